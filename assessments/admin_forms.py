@@ -1,0 +1,89 @@
+"""Forms of the CMS admin: what keeps a question or a quiz from being asked is said at its place."""
+
+from django.utils.translation import gettext as _
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from lms.core.vietnamese import nfc
+
+from .models import Question, QuestionCategory
+from .services import banks, quizzes
+
+
+def _kept_forms(formset) -> list:
+    """The rows of an inline panel that will be saved, in the order on screen."""
+    rows = [form for form in formset.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+    return sorted(rows, key=lambda form: form.cleaned_data.get("ORDER") or 0)
+
+
+def _complain(formset, message) -> None:
+    """An error of the rows together; Django keeps these in a list it made when validating."""
+    formset.non_form_errors().append(str(message))
+
+
+class QuestionForm(WagtailAdminModelForm):
+    """A draft may be unfinished; what is ready for use must be askable."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].required = False
+        self.fields["code"].help_text = _("Left empty, the next number of the bank is taken.")
+
+    def clean(self):
+        cleaned = super().clean()
+        category = cleaned.get("category")
+        if not cleaned.get("code") and category:
+            cleaned["code"] = self.instance.code or self._next_code(category)
+        return cleaned
+
+    def _next_code(self, category: QuestionCategory) -> str:
+        taken = set(
+            Question.objects.filter(code__startswith=f"{category.code}-").values_list("code", flat=True)
+        )
+        number = len(taken) + 1
+        while f"{category.code}-{number:03d}" in taken:
+            number += 1
+        return f"{category.code}-{number:03d}"
+
+    def is_valid(self) -> bool:
+        if not super().is_valid():
+            return False
+        if self.cleaned_data["status"] != Question.Status.READY:
+            return True
+        rows = _kept_forms(self.formsets["choices"])
+        choices = [(nfc(form.cleaned_data["text"]), form.cleaned_data["is_correct"]) for form in rows]
+        faults = banks.find_faults(
+            kind=self.cleaned_data["kind"], stem=self.cleaned_data["stem"], choices=choices
+        )
+        for fault in faults:
+            if isinstance(fault.place, int):
+                rows[fault.place].add_error("text", str(fault))
+            elif fault.place == "choices":
+                _complain(self.formsets["choices"], fault)
+            else:
+                self.add_error(fault.place, str(fault))
+        return not faults
+
+
+class QuizForm(WagtailAdminModelForm):
+    """A quiz in use can be drawn from its banks as they stand."""
+
+    def is_valid(self) -> bool:
+        if not super().is_valid():
+            return False
+        if not self.cleaned_data["is_active"]:
+            return True
+        rows = _kept_forms(self.formsets["draws"])
+        faults = quizzes.find_faults(
+            [
+                quizzes.DrawRule(
+                    form.cleaned_data["category"], form.cleaned_data["difficulty"], form.cleaned_data["count"]
+                )
+                for form in rows
+            ]
+        )
+        for fault in faults:
+            if fault.place is None:
+                _complain(self.formsets["draws"], fault)
+            else:
+                rows[fault.place].add_error("count", str(fault))
+        return not faults

@@ -1,0 +1,16 @@
+"""Question banks, quizzes and attempts."""
+
+from .attempts import Attempt, AttemptQuestion
+from .banks import Question, QuestionCategory, QuestionChoice, QuestionVersion
+from .quizzes import Quiz, QuizDraw
+
+__all__ = [
+    "Attempt",
+    "AttemptQuestion",
+    "Question",
+    "QuestionCategory",
+    "QuestionChoice",
+    "QuestionVersion",
+    "Quiz",
+    "QuizDraw",
+]

@@ -1,0 +1,128 @@
+"""Attempts: what was drawn, what was answered, what it scored."""
+
+import uuid
+from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from lms.core.models import Record
+
+
+class AttemptQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "AttemptQuerySet":
+        """A sitting is read by the one who sits it; others read results, not answers."""
+        return self.filter(enrolment__learner_id=user.pk)
+
+    def open(self) -> "AttemptQuerySet":
+        return self.filter(state=Attempt.State.IN_PROGRESS)
+
+    def past_deadline(self, *, now: datetime) -> "AttemptQuerySet":
+        """Open attempts that no longer take answers."""
+        return self.open().filter(accepts_until__lt=now)
+
+
+class Attempt(Record):
+    """One sitting of a quiz by one enrolment.
+
+    in progress → submitted (graded in the same transaction: these kinds need no marker). Deadlines are the server's:
+    no answer is taken after ``accepts_until`` = ``closes_at`` + the quiz's grace. What was drawn is frozen in
+    ``AttemptQuestion``.
+    """
+
+    class State(models.TextChoices):
+        IN_PROGRESS = "in_progress", pgettext_lazy("attempt", "in progress")
+        SUBMITTED = "submitted", _("submitted")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    quiz = models.ForeignKey("assessments.Quiz", on_delete=models.PROTECT, related_name="attempts")
+    enrolment = models.ForeignKey("courses.Enrolment", on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField(_("attempt"))
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.IN_PROGRESS)
+    # The tab that last opened the attempt; a save from another one is answered with 409.
+    tab_token = models.UUIDField(default=uuid.uuid4)
+    started_at = models.DateTimeField(pgettext_lazy("attempt", "started at"))
+    closes_at = models.DateTimeField(_("closes at"))
+    # What the clock shows ends at closes_at; what was already on its way is still taken until here.
+    accepts_until = models.DateTimeField()
+    submitted_at = models.DateTimeField(_("submitted at"), null=True)
+    submitted_by_clock = models.BooleanField(default=False)
+    score = models.DecimalField(_("score"), max_digits=7, decimal_places=2, null=True)
+    max_score = models.DecimalField(_("maximum"), max_digits=7, decimal_places=2)
+    pass_percent = models.PositiveSmallIntegerField()
+    passed = models.BooleanField(_("passed"), null=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment", "quiz"],
+                condition=Q(state="in_progress"),
+                name="one_open_attempt_per_learner_and_quiz",
+            ),
+            models.UniqueConstraint(fields=["enrolment", "quiz", "number"], name="one_attempt_per_number"),
+            models.CheckConstraint(
+                condition=Q(state="in_progress") | Q(submitted_at__isnull=False, score__isnull=False),
+                name="submitted_attempt_has_time_and_score",
+            ),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=F("max_score")),
+                name="attempt_score_within_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepts_until__gte=F("closes_at")), name="attempt_takes_answers_until_it_closes"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "accepts_until"], name="attempt_by_deadline")]
+
+    def __str__(self) -> str:
+        return f"{self.quiz} #{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.IN_PROGRESS
+
+    def takes_answers(self, *, now: datetime) -> bool:
+        return self.is_open and now <= self.accepts_until
+
+    @property
+    def percent(self) -> Decimal | None:
+        """The score in per cent, cut (never rounded up) to one decimal, so that 49,96 does not read as a pass of 50."""
+        if self.score is None:
+            return None
+        return (self.score * 100 / self.max_score).quantize(Decimal("0.1"), rounding=ROUND_DOWN)
+
+
+class AttemptQuestion(Record):
+    """One drawn question with its frozen order of choices, and the newest acknowledged answer.
+
+    ``answer`` is {"choices": [ids]}; ``sequence`` grows with every save and an older one never overwrites a newer.
+    """
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="questions")
+    version = models.ForeignKey("assessments.QuestionVersion", on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    choice_order = models.JSONField(default=list)
+    max_mark = models.DecimalField(max_digits=5, decimal_places=2, default=1)
+    answer = models.JSONField(null=True)
+    sequence = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField(null=True)
+    mark = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+
+    class Meta:
+        ordering = ["attempt", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "position"], name="one_question_per_position"),
+            models.UniqueConstraint(fields=["attempt", "version"], name="no_question_drawn_twice"),
+            models.CheckConstraint(
+                condition=Q(mark__isnull=True) | Q(mark__gte=0, mark__lte=F("max_mark")),
+                name="mark_within_bounds",
+            ),
+        ]

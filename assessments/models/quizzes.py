@@ -1,0 +1,78 @@
+"""Quizzes: what is drawn, how long, how often, what passes."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+
+from .banks import Difficulty, QuestionCategory
+
+
+class Quiz(ClusterableModel):
+    """A test of one module (its page of the source language). Saving one registers it as a criterion of the course."""
+
+    class Review(models.TextChoices):
+        NEVER = "never", _("score only")
+        AFTER_SUBMIT = "after_submit", _("answers and explanations after submitting")
+
+    module = models.ForeignKey(
+        "courses.ModulePage", verbose_name=_("module"), on_delete=models.PROTECT, related_name="quizzes"
+    )
+    title = models.CharField(_("title"), max_length=200)
+    title_en = models.CharField(_("title in English"), max_length=200, blank=True)
+    time_limit_minutes = models.PositiveSmallIntegerField(
+        _("time limit, minutes"), default=30, validators=[MinValueValidator(1)]
+    )
+    grace_seconds = models.PositiveSmallIntegerField(
+        _("grace, seconds"),
+        default=15,
+        validators=[MaxValueValidator(300)],
+        help_text=_("How long after the deadline answers that were on their way are still taken."),
+    )
+    pass_percent = models.PositiveSmallIntegerField(
+        _("pass mark, per cent"), default=50, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    max_attempts = models.PositiveSmallIntegerField(
+        _("attempts"), default=3, validators=[MinValueValidator(1)]
+    )
+    wait_minutes = models.PositiveSmallIntegerField(
+        _("pause between attempts, minutes"), default=0, help_text=_("0: the next attempt may start at once.")
+    )
+    shuffle = models.BooleanField(_("shuffle questions and choices"), default=True)
+    review = models.CharField(_("review"), max_length=16, choices=Review.choices, default=Review.AFTER_SUBMIT)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("quiz")
+        verbose_name_plural = _("quizzes")
+        ordering = ["module", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def display_title(self) -> str:
+        return self.title_en if get_language() == "en" and self.title_en else self.title
+
+    @property
+    def question_count(self) -> int:
+        return sum(draw.count for draw in self.draws.all())
+
+
+class QuizDraw(models.Model):
+    """Take ``count`` ready questions at random from a bank, of one difficulty or of any."""
+
+    quiz = ParentalKey(Quiz, on_delete=models.CASCADE, related_name="draws")
+    category = models.ForeignKey(
+        QuestionCategory, verbose_name=_("bank"), on_delete=models.PROTECT, related_name="+"
+    )
+    difficulty = models.CharField(_("difficulty"), max_length=8, choices=Difficulty.choices, blank=True)
+    count = models.PositiveSmallIntegerField(_("number of questions"), validators=[MinValueValidator(1)])
+    sort_order = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    sort_order_field = "sort_order"  # Wagtail's inline panel lets the rows be moved
+
+    class Meta:
+        ordering = ["sort_order", "pk"]

@@ -1,0 +1,64 @@
+"""Results of a run's quizzes, set-based: a constant number of queries whatever the class's size."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, DecimalField, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from courses.models import Enrolment, Run
+
+from .models import Attempt, Quiz
+
+
+@dataclass(frozen=True)
+class QuizFigures:
+    """Of the learners the reader may see: who has begun, who has passed, the mean of the best scores in per cent."""
+
+    learners: int
+    begun: int
+    passed: int
+    mean_percent: Decimal | None
+
+
+def quizzes_of(run: Run) -> QuerySet[Quiz]:
+    """The quizzes of the run's course in the order of its modules."""
+    return Quiz.objects.filter(module__path__startswith=run.course.path).order_by("module__path", "pk")
+
+
+def with_quiz_results(enrolments: QuerySet[Enrolment], quiz: Quiz) -> QuerySet[Enrolment]:
+    """Adds ``attempts_used``, ``best_score``, ``out_of``, ``passes``, ``running`` and ``last_at`` of one quiz."""
+
+    def figure(aggregate, output_field=None) -> Subquery:
+        rows = Attempt.objects.filter(enrolment=OuterRef("pk"), quiz=quiz).order_by().values("enrolment")
+        return Subquery(rows.annotate(figure=aggregate).values("figure"), output_field=output_field)
+
+    def count(condition: Q) -> Coalesce:
+        return Coalesce(figure(Count("pk", filter=condition), IntegerField()), Value(0))
+
+    return enrolments.annotate(
+        attempts_used=count(Q()),
+        passes=count(Q(passed=True)),
+        running=count(Q(state=Attempt.State.IN_PROGRESS)),
+        best_score=figure(Max("score"), DecimalField(max_digits=7, decimal_places=2)),
+        out_of=figure(Max("max_score"), DecimalField(max_digits=7, decimal_places=2)),
+        last_at=figure(Max("submitted_at")),
+    )
+
+
+def figures_of(enrolments: QuerySet[Enrolment], quiz: Quiz) -> QuizFigures:
+    """Two queries."""
+    attempts = Attempt.objects.filter(quiz=quiz, enrolment__in=enrolments.order_by().values("pk"))
+    best = (
+        attempts.order_by()
+        .values("enrolment")
+        .annotate(best=Max("score"), out_of=Max("max_score"), passes=Count("pk", filter=Q(passed=True)))
+    )
+    rows = list(best.values_list("best", "out_of", "passes"))
+    shares = [score * 100 / out_of for score, out_of, _passes in rows if score is not None]
+    return QuizFigures(
+        learners=enrolments.count(),
+        begun=len(rows),
+        passed=sum(1 for _score, _out_of, passes in rows if passes),
+        mean_percent=(sum(shares) / len(shares)).quantize(Decimal("0.1")) if shares else None,
+    )

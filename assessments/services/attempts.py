@@ -1,0 +1,352 @@
+"""Sitting a quiz: start, save an answer, submit, close what ran over its time.
+
+The one lock of an attempt is its own row: a save and a submit of the same attempt wait for each other, so that
+no answer is acknowledged after the score was made. Nothing here takes the lock of the audit trail but start and submit.
+"""
+
+import json
+import logging
+import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from assessments.models import Attempt, AttemptQuestion, QuestionVersion, Quiz
+from assessments.models.banks import QuestionKind
+from assessments.permissions import NotStudying, belongs_to_course, run_ends_at, why_not_start
+from assessments.scoring import reaches, score
+from courses.models import Criterion, Enrolment
+from courses.services.progress import meet_criterion
+from lms.core.audit import record_event
+from lms.core.errors import DomainError, NotAllowed
+
+from .quizzes import CRITERION_KIND, draw_versions, shuffled
+
+logger = logging.getLogger(__name__)
+MAX_SEQUENCE = 2_000_000_000
+MAX_POSITION = 32_767  # what its column holds; SQLite's driver takes no number of any length
+# A whole examination hall in one sweep; the next one is half a minute away.
+SWEEP_AT_MOST = 2000
+
+
+class AttemptClosed(DomainError):
+    message = _("This attempt is closed. Answers are no longer taken.")
+
+
+class StaleTab(DomainError):
+    message = _("This quiz was opened in another tab or on another device.")
+
+
+class StaleAnswer(DomainError):
+    """A newer answer to the same question is stored; ``sequence`` is its number."""
+
+    message = _("A newer answer to this question is already stored.")
+
+    def __init__(self, sequence: int):
+        super().__init__()
+        self.sequence = sequence
+
+
+class BadAnswer(DomainError):
+    message = _("The answer does not fit the question.")
+
+
+def start_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -> Attempt:
+    """Begin an attempt, or give the open one back: two clicks, two tabs and two devices share one.
+
+    What is drawn is frozen here: question versions, their order, the order of choices, marks, deadline, pass mark.
+    Raises NotAllowed for another's enrolment, and NotStudying, RunNotOpen, NoAttemptsLeft, WaitBeforeNextAttempt
+    or QuizNotReady.
+    """
+    if actor.pk != enrolment.learner_id:
+        raise NotAllowed(_("Only the learner may start the attempt."))
+    if not belongs_to_course(quiz, enrolment.run):
+        raise NotStudying
+    if standing := _open_attempt(quiz, enrolment, now=now):
+        return standing
+    try:
+        return _create_attempt(quiz=quiz, enrolment=enrolment, actor=actor, now=now)
+    except (IntegrityError, DomainError):
+        # Another request of the same learner may have been first: its attempt is the one.
+        standing = _open_attempt(quiz, enrolment, now=now)
+        if standing is None:
+            raise
+        return standing
+
+
+def _open_attempt(quiz: Quiz, enrolment: Enrolment, *, now: datetime) -> Attempt | None:
+    attempt = Attempt.objects.open().filter(quiz=quiz, enrolment=enrolment).first()
+    if attempt and not close_if_overdue(attempt=attempt, now=now).is_open:
+        return None
+    return attempt
+
+
+@transaction.atomic
+def _create_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -> Attempt:
+    if reason := why_not_start(quiz=quiz, enrolment=enrolment, now=now):
+        raise reason
+    version_ids = draw_versions(quiz)
+    versions = QuestionVersion.objects.in_bulk(version_ids)
+    closes_at = min(now + timedelta(minutes=quiz.time_limit_minutes), run_ends_at(enrolment.run))
+    attempt = Attempt.objects.create(
+        quiz=quiz,
+        enrolment=enrolment,
+        number=Attempt.objects.filter(quiz=quiz, enrolment=enrolment).count() + 1,
+        started_at=now,
+        closes_at=closes_at,
+        accepts_until=closes_at + timedelta(seconds=quiz.grace_seconds),
+        max_score=Decimal(len(version_ids)),
+        pass_percent=quiz.pass_percent,
+    )
+    rows = []
+    for position, version_id in enumerate(version_ids, start=1):
+        ids = [choice["id"] for choice in versions[version_id].content["choices"]]
+        rows.append(
+            AttemptQuestion(
+                attempt=attempt,
+                version_id=version_id,
+                position=position,
+                choice_order=shuffled(ids) if quiz.shuffle else ids,
+            )
+        )
+    AttemptQuestion.objects.bulk_create(rows)
+    record_event(
+        actor=actor,
+        action="attempt.started",
+        target=attempt,
+        now=now,
+        number=attempt.number,
+        questions=len(rows),
+    )
+    return attempt
+
+
+def open_tab(*, attempt: Attempt, actor, now: datetime) -> uuid.UUID:
+    """Make the asking tab the one that may save; every other tab of the attempt is stale from now on.
+
+    Not a change of state but of who holds the pen: no audit event. Raises AttemptClosed.
+    """
+    if actor.pk != attempt.enrolment.learner_id:
+        raise NotAllowed(_("Only the learner may open the attempt."))
+    token = uuid.uuid4()
+    updated = Attempt.objects.open().filter(pk=attempt.pk, accepts_until__gte=now).update(tab_token=token)
+    if updated != 1:
+        raise AttemptClosed
+    return token
+
+
+# Saving an answer is the platform's hottest write. Its two statements are written out: the ORM took longer to put them
+# together than the database to answer them. The databases differ in the lock alone.
+_READ = """
+SELECT question.id, question.choice_order, version.kind, question.sequence, question.answer,
+  attempt.state = %(open)s AND attempt.accepts_until >= %(now)s, attempt.tab_token = %(token)s
+FROM assessments_attemptquestion question
+  JOIN assessments_attempt attempt ON attempt.id = question.attempt_id
+  JOIN courses_enrolment enrolment ON enrolment.id = attempt.enrolment_id
+  JOIN assessments_questionversion version ON version.id = question.version_id
+WHERE attempt.public_id = %(attempt)s AND enrolment.learner_id = %(learner)s AND question.position = %(position)s
+"""
+# Whether the attempt takes answers, and from this tab, is looked at again in the statement that writes, while it holds the
+# attempt's row: between a look before and a write after it a submit could make the score without the answer.
+_STORE = """
+UPDATE assessments_attemptquestion SET answer = %(answer)s, sequence = %(sequence)s, saved_at = %(now)s
+WHERE id = %(question)s AND sequence < %(sequence)s AND attempt_id = (
+  SELECT id FROM assessments_attempt
+  WHERE public_id = %(attempt)s AND state = %(open)s AND accepts_until >= %(now)s AND tab_token = %(token)s {lock}
+)
+"""
+
+
+def save_answer(
+    *,
+    attempt_id: uuid.UUID,
+    position: int,
+    answer: Any,
+    sequence: int,
+    tab_token: uuid.UUID,
+    actor,
+    now: datetime,
+) -> int:
+    """Store one answer; when this returns and its transaction is committed, the answer is safe.
+
+    One read, and one conditional update, which holds the attempt's row and outside a transaction commits by itself. A
+    repeated save of the same number and words succeeds again (its acknowledgement may have been lost); an older number
+    never overwrites a newer one. Gives the stored number. Raises AttemptQuestion.DoesNotExist (not the actor's attempt,
+    or no such question), AttemptClosed, StaleTab, StaleAnswer, BadAnswer.
+    """
+    if not isinstance(sequence, int) or isinstance(sequence, bool) or not 0 < sequence <= MAX_SEQUENCE:
+        raise BadAnswer
+    if position > MAX_POSITION:
+        raise AttemptQuestion.DoesNotExist
+    asked = {
+        "attempt": _as_stored(Attempt, "public_id", attempt_id),
+        "learner": actor.pk,
+        "position": position,
+        "token": _as_stored(Attempt, "tab_token", tab_token),
+        "open": Attempt.State.IN_PROGRESS.value,
+        "now": _as_stored(Attempt, "accepts_until", now),
+    }
+    place = _find_place(asked)
+    stored = {"choices": _chosen(answer, place)}
+    if not _store(place, asked, answer=stored, sequence=sequence):
+        standing = _find_place(asked)
+        if standing.sequence != sequence or standing.answer != stored:
+            raise StaleAnswer(standing.sequence)
+    return sequence
+
+
+class _Place(NamedTuple):
+    """Where an answer goes, and what stands there."""
+
+    question_id: int
+    choice_order: list[str]
+    kind: str
+    sequence: int
+    answer: dict[str, list[str]] | None
+
+
+def _find_place(asked: dict[str, object]) -> _Place:
+    """Raises as ``save_answer`` does when nothing can be stored there."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, asked)
+        found = cursor.fetchone()
+    if found is None:
+        raise AttemptQuestion.DoesNotExist
+    question_id, choice_order, kind, sequence, answer, takes_answers, has_the_pen = found
+    if not takes_answers:
+        raise AttemptClosed
+    if not has_the_pen:
+        raise StaleTab
+    return _Place(question_id, json.loads(choice_order), kind, sequence, answer and json.loads(answer))
+
+
+def _chosen(answer: Any, place: _Place) -> list[str]:
+    """The chosen ids, or BadAnswer: only choices of this question, at most one where one is right."""
+    chosen = answer.get("choices") if isinstance(answer, dict) else None
+    if not isinstance(chosen, list) or not all(isinstance(choice, str) for choice in chosen):
+        raise BadAnswer
+    unique = set(chosen)
+    if not unique.issubset(place.choice_order) or (place.kind == QuestionKind.SINGLE and len(unique) > 1):
+        raise BadAnswer
+    return [choice for choice in place.choice_order if choice in unique]
+
+
+def _store(place: _Place, asked: dict[str, object], *, answer: dict[str, list[str]], sequence: int) -> bool:
+    """Whether it was stored: not when the attempt, the pen or the number has moved on since the place was found."""
+    lock = connection.ops.for_update_sql(no_key=True) if connection.features.has_select_for_update else ""
+    written = {
+        "question": place.question_id,
+        "answer": _as_stored(AttemptQuestion, "answer", answer),
+        "sequence": sequence,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE.format(lock=lock), asked | written)
+        return cursor.rowcount == 1
+
+
+def _as_stored(model: type[models.Model], name: str, value: object) -> object:
+    """A value as this database's driver takes it for a field."""
+    return model._meta.get_field(name).get_db_prep_save(value, connection)
+
+
+def marks_of(attempt: Attempt) -> list[tuple[AttemptQuestion, Decimal]]:
+    """Every question of the attempt with the mark its stored answer earns."""
+    rows = attempt.questions.select_related("version").order_by("position")
+    return [
+        (row, score(row.version.kind, row.version.content["key"], row.answer, row.max_mark)) for row in rows
+    ]
+
+
+def recompute_score(attempt: Attempt) -> Decimal:
+    """The score from the stored answers alone: what an auditor compares with the stored one."""
+    return sum((mark for _row, mark in marks_of(attempt)), Decimal("0.00"))
+
+
+@transaction.atomic
+def submit_attempt(*, attempt: Attempt, actor, now: datetime) -> Attempt:
+    """Close and score an attempt, once: a second submit gives the same result back.
+
+    ``actor`` is the learner, or None when the clock closes it. An attempt that ran over ends at the moment it stopped
+    taking answers, however late this is called. A pass meets the quiz's criterion of the course.
+    """
+    if actor is not None and actor.pk != attempt.enrolment.learner_id:
+        raise NotAllowed(_("Only the learner may submit the attempt."))
+    locked = (
+        Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "enrolment").get(pk=attempt.pk)
+    )
+    if not locked.is_open:
+        return locked
+    by_clock = now >= locked.closes_at
+    ended_at = min(now, locked.accepts_until)
+    marked = marks_of(locked)
+    for row, mark in marked:
+        row.mark = mark
+    AttemptQuestion.objects.bulk_update([row for row, _mark in marked], ["mark"])
+    locked.score = sum((mark for _row, mark in marked), Decimal("0.00"))
+    locked.passed = reaches(score=locked.score, max_score=locked.max_score, percent=locked.pass_percent)
+    locked.state, locked.submitted_at, locked.submitted_by_clock = Attempt.State.SUBMITTED, ended_at, by_clock
+    updated = (
+        Attempt.objects.open()
+        .filter(pk=locked.pk)
+        .update(
+            state=locked.state,
+            submitted_at=ended_at,
+            submitted_by_clock=by_clock,
+            score=locked.score,
+            passed=locked.passed,
+        )
+    )
+    if updated != 1:
+        raise AttemptClosed
+    record_event(
+        actor=actor,
+        action="attempt.submitted",
+        target=locked,
+        now=now,
+        score=str(locked.score),
+        max_score=str(locked.max_score),
+        passed=locked.passed,
+        by_clock=by_clock,
+    )
+    if locked.passed:
+        _meet_quiz_criterion(attempt=locked, actor=actor, now=ended_at)
+    return locked
+
+
+def _meet_quiz_criterion(*, attempt: Attempt, actor, now: datetime) -> None:
+    """Tell the course, which decides what follows; an enrolment that has ended keeps its state there."""
+    criterion = Criterion.objects.filter(
+        kind=CRITERION_KIND, key=str(attempt.quiz_id), is_active=True
+    ).first()
+    if criterion is None:
+        return
+    meet_criterion(
+        enrolment=attempt.enrolment,
+        criterion=criterion,
+        evidence=f"#{attempt.number} · {attempt.percent} %",
+        actor=actor,
+        now=now,
+    )
+
+
+def close_if_overdue(*, attempt: Attempt, now: datetime) -> Attempt:
+    """What every reader of an attempt calls first, so that a sleeping worker never leaves one open."""
+    if attempt.is_open and not attempt.takes_answers(now=now):
+        return submit_attempt(attempt=attempt, actor=None, now=now)
+    return attempt
+
+
+def close_overdue_attempts(*, now: datetime) -> int:
+    """Submit every open attempt past its deadline and grace, each in its own transaction; gives how many."""
+    closed = 0
+    for attempt in list(Attempt.objects.past_deadline(now=now).order_by("accepts_until")[:SWEEP_AT_MOST]):
+        try:
+            submit_attempt(attempt=attempt, actor=None, now=now)
+            closed += 1
+        except (DomainError, DatabaseError):
+            # One that cannot be closed must not keep the others open; the next sweep tries again.
+            logger.exception("attempt %s could not be closed", attempt.public_id)
+    return closed

@@ -1,0 +1,186 @@
+// The page of an open attempt: puts store, sender, clock and page together.
+//
+// The modules are named by the page, since their file names carry a hash.
+
+const paper = document.querySelector("[data-paper]");
+const [{ AnswerStore }, { Sender }, { Clock }, { Page }] = await Promise.all(
+  ["storeModule", "senderModule", "clockModule", "pageModule"].map((name) => import(paper.dataset[name])),
+);
+
+const CLOCK_QUESTION = 60_000;
+const RESULT_QUESTION = 3000;
+const LAST_WORDS = 5000;
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const form = document.querySelector("[data-submit-form]");
+const dialog = document.getElementById("hand-in");
+const page = new Page(paper);
+const store = new AnswerStore(paper.dataset.attempt, browserStorage());
+const flags = store.flags();
+const channel = "BroadcastChannel" in window ? new BroadcastChannel(`attempt-${paper.dataset.attempt}`) : null;
+let ended = false;
+let leaving = false;
+
+function browserStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+const refresh = () => page.refresh({ pending: store.pending, flags });
+
+function state(name) {
+  if (leaving || (ended && name !== "closing-offline")) return;
+  page.state(name, { count: store.pending.size, savedAt: sender.savedAt });
+  refresh();
+}
+
+function leaveFor(url) {
+  if (leaving) return;
+  leaving = true;
+  store.forget();
+  window.location.assign(url);
+}
+
+const sender = new Sender({
+  store,
+  csrf: form.querySelector('input[name="csrfmiddlewaretoken"]').value,
+  urls: {
+    open: paper.dataset.openUrl,
+    clock: paper.dataset.clockUrl,
+    save: (position) => paper.dataset.saveUrl.replace(/0\/$/, `${position}/`),
+  },
+  told: {
+    state,
+    saved: refresh,
+    clock: (serverNow, closesAt) => clock.sync(serverNow, closesAt),
+    closed: (url) => leaveFor(url ?? paper.dataset.resultUrl),
+    reopen: open,
+  },
+});
+
+const clock = new Clock({
+  box: document.querySelector("[data-clock-box]"),
+  seconds: Number(paper.dataset.seconds),
+  told: {
+    minutes: (minutes) => page.announce(minutes === 1 ? page.say("LeftOne") : page.say("Left", { minutes })),
+    woke: () => sender.clock(),
+    ended: handInByClock,
+  },
+});
+
+async function open() {
+  const questions = await sender.open();
+  if (!questions) return;
+  channel?.postMessage("opened");
+  const kept = store.merge(questions);
+  for (const { position, answer } of questions) {
+    page.show(position, store.pending.get(position)?.choices ?? answer.choices);
+  }
+  if (kept.length) page.notice(page.say("KeptElsewhere", { numbers: kept.join(", ") }));
+  state("saved");
+  sender.pump();
+}
+
+// The time is up: send what is on its way, then let the server close and score. Off line the server does it alone.
+async function handInByClock() {
+  page.state("closing");
+  ended = true;
+  dialog.close();
+  while (!leaving) {
+    await Promise.race([sender.settled(), pause(LAST_WORDS)]);
+    const reachable = await fetch(paper.dataset.clockUrl, { redirect: "error" }).then(
+      (response) => response.status < 500,
+      () => false,
+    );
+    if (reachable) {
+      handIn();
+      return;
+    }
+    page.state("closing-offline");
+    await pause(RESULT_QUESTION);
+  }
+}
+
+function handIn() {
+  if (leaving) return;
+  leaving = true;
+  store.forget();
+  form.submit();
+}
+
+paper.addEventListener("change", (event) => {
+  const box = event.target.closest("[data-question]");
+  if (!box) return;
+  const position = Number(box.dataset.question);
+  store.choose(position, page.chosen(position));
+  refresh();
+  if (sender.failures) state(page.banner.dataset.saveState);
+  sender.pump();
+});
+
+paper.addEventListener("click", (event) => {
+  const box = event.target.closest("[data-question]");
+  const position = Number(box?.dataset.question);
+  if (event.target.closest("[data-flag]")) {
+    if (!flags.delete(position)) flags.add(position);
+    store.keepFlags(flags);
+    refresh();
+  } else if (event.target.closest("[data-clear]")) {
+    page.show(position, []);
+    store.choose(position, []);
+    refresh();
+    box.querySelector("input").focus();
+    sender.pump();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-goto]");
+  if (link) {
+    event.preventDefault();
+    page.goTo(Number(link.dataset.goto));
+  }
+  if (event.target.closest("[data-take-over]")) open();
+});
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const unanswered = page.unanswered;
+  document.querySelector("[data-hand-in-text]").textContent = unanswered
+    ? page.say("Unanswered", { count: unanswered })
+    : page.say("AllAnswered");
+  document.querySelector("[data-hand-in-unsent]").hidden = true;
+  dialog.showModal();
+  sender.settled();
+});
+
+document.querySelector("[data-hand-in]").addEventListener("click", async () => {
+  await sender.settled();
+  const reached = !store.pending.size && (await sender.clock());
+  if (reached) {
+    handIn();
+  } else if (!leaving) {
+    const unsent = document.querySelector("[data-hand-in-unsent]");
+    unsent.textContent = store.pending.size ? page.say("Unsent", { count: store.pending.size }) : page.say("OfflineNone");
+    unsent.hidden = false;
+  }
+});
+
+channel?.addEventListener("message", () => {
+  sender.halted = "stale";
+  state("stale");
+});
+window.addEventListener("online", () => sender.hurry());
+window.addEventListener("offline", () => state("offline"));
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && !sender.halted) sender.clock().then((there) => there && sender.hurry());
+});
+setInterval(() => sender.halted || sender.clock(), CLOCK_QUESTION);
+window.addEventListener("beforeunload", (event) => {
+  if (store.pending.size && !leaving) event.preventDefault();
+});
+
+refresh();
+open();

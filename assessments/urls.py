@@ -1,0 +1,19 @@
+"""Addresses of this room."""
+
+from django.urls import path
+
+from .views import answers, results, sitting
+
+app_name = "assessments"
+urlpatterns = [
+    path("bai/<int:quiz_id>/<int:enrolment_id>/", sitting.quiz, name="quiz"),
+    path("bai/<int:quiz_id>/<int:enrolment_id>/bat-dau/", sitting.start, name="start"),
+    path("luot/<uuid:public_id>/", sitting.attempt, name="attempt"),
+    path("luot/<uuid:public_id>/nop/", sitting.submit, name="submit"),
+    path("luot/<uuid:public_id>/ket-qua/", sitting.result, name="result"),
+    path("luot/<uuid:public_id>/mo/", answers.open_tab, name="open_tab"),
+    path("luot/<uuid:public_id>/gio/", answers.clock, name="clock"),
+    path("luot/<uuid:public_id>/cau/<int:position>/", answers.save, name="save_answer"),
+    path("ket-qua/", results.index, name="results_index"),
+    path("ket-qua/<str:code>/", results.run, name="results"),
+]

@@ -1,0 +1,1 @@
+"""Pages and endpoints: sitting a quiz, saving answers, reading results."""

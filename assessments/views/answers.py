@@ -1,0 +1,131 @@
+"""What the open attempt's page asks while it is open: small answers in JSON, no page.
+
+Every answer carries the server's clock (``server_now`` and ``closes_at``, milliseconds since 1970) and, when refused,
+a ``code`` the page acts on. Anything but a 200 with the saved number means: not saved.
+"""
+
+import json
+import uuid
+from datetime import datetime
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from assessments.models import Attempt, AttemptQuestion
+from assessments.papers import paper_of
+from assessments.services import attempts as services
+
+LONGEST_ANSWER = 4096  # characters; the kinds of today need a hundred
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _refusal(status: int, code: str, message: str, *, now: datetime, **more) -> JsonResponse:
+    return JsonResponse(
+        {"code": code, "message": message, "server_now": _milliseconds(now), **more}, status=status
+    )
+
+
+def _signed_out(now: datetime) -> JsonResponse:
+    """A redirect to the sign-in page would look like success to a script."""
+    return _refusal(401, "signed_out", "", now=now)
+
+
+def _closed(error: services.AttemptClosed, public_id: uuid.UUID, now: datetime) -> JsonResponse:
+    url = reverse("assessments:result", kwargs={"public_id": public_id})
+    return _refusal(410, "closed", str(error), now=now, result_url=url)
+
+
+@require_POST
+def save(request: HttpRequest, public_id: uuid.UUID, position: int) -> JsonResponse:
+    """The hot path: ``answer`` (JSON), ``sequence``, ``tab_token`` → 200 only when committed.
+
+    Four statements with session and user; no page, no audit, no scope beyond "the own attempt" (404 otherwise).
+    """
+    now = timezone.now()
+    if not request.user.is_authenticated:
+        return _signed_out(now)
+    try:
+        text = request.POST.get("answer", "")
+        if len(text) > LONGEST_ANSWER:
+            return _refusal(413, "too_long", "", now=now)
+        sequence = services.save_answer(
+            attempt_id=public_id,
+            position=position,
+            answer=json.loads(text),
+            sequence=int(request.POST.get("sequence", "")),
+            tab_token=uuid.UUID(request.POST.get("tab_token", "")),
+            actor=request.user,
+            now=now,
+        )
+    except AttemptQuestion.DoesNotExist:
+        return _refusal(404, "not_found", "", now=now)
+    except services.AttemptClosed as error:
+        return _closed(error, public_id, now)
+    except services.StaleTab as error:
+        return _refusal(409, "stale_tab", str(error), now=now)
+    except services.StaleAnswer as error:
+        return _refusal(409, "superseded", str(error), now=now, sequence=error.sequence)
+    except services.BadAnswer as error:
+        return _refusal(400, "bad_answer", str(error), now=now)
+    except (ValueError, RecursionError):
+        return _refusal(400, "bad_request", "", now=now)
+    return JsonResponse(
+        {"saved_at": _milliseconds(now), "server_now": _milliseconds(now), "sequence": sequence}
+    )
+
+
+@require_POST
+def open_tab(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
+    """Give this tab the pen: its token, the clock, and every question's stored answer with its number."""
+    now = timezone.now()
+    if not request.user.is_authenticated:
+        return _signed_out(now)
+    attempt = (
+        Attempt.objects.visible_to(request.user)
+        .select_related("enrolment")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if attempt is None:
+        return _refusal(404, "not_found", "", now=now)
+    try:
+        token = services.open_tab(attempt=attempt, actor=request.user, now=now)
+    except services.AttemptClosed as error:
+        services.close_if_overdue(attempt=attempt, now=now)
+        return _closed(error, public_id, now)
+    return JsonResponse(
+        {
+            "tab_token": str(token),
+            "server_now": _milliseconds(now),
+            "closes_at": _milliseconds(attempt.closes_at),
+            "questions": [
+                {
+                    "position": question.position,
+                    "kind": question.kind,
+                    "choices": [choice.id for choice in question.choices],
+                    "answer": {"choices": [choice.id for choice in question.choices if choice.chosen]},
+                    "sequence": question.sequence,
+                }
+                for question in paper_of(attempt)
+            ],
+        }
+    )
+
+
+@require_safe
+def clock(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
+    """The server's time and the attempt's end: asked when the page wakes, and now and then."""
+    now = timezone.now()
+    if not request.user.is_authenticated:
+        return _signed_out(now)
+    attempt = Attempt.objects.visible_to(request.user).filter(public_id=public_id).first()
+    if attempt is None:
+        return _refusal(404, "not_found", "", now=now)
+    if not attempt.takes_answers(now=now):
+        return _closed(services.AttemptClosed(), public_id, now)
+    return JsonResponse({"server_now": _milliseconds(now), "closes_at": _milliseconds(attempt.closes_at)})

@@ -1,0 +1,182 @@
+"""A learner's pages of a quiz: its rules, the attempt, the result."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from assessments.models import Attempt, Quiz
+from assessments.papers import may_review, paper_of, review_of
+from assessments.permissions import belongs_to_course, why_not_start
+from assessments.services import attempts as services
+from courses.models import Enrolment
+from lms.core.errors import DomainError, NotAllowed
+from lms.core.templatetags.ui import day, minutes, number, percent
+
+
+def _quiz_of(request: HttpRequest, quiz_id: int, enrolment_id: int) -> tuple[Quiz, Enrolment]:
+    """The own enrolment and a quiz of its course; 404 for anything else."""
+    enrolment = get_object_or_404(
+        Enrolment.objects.of(request.user).select_related("run__course"), pk=enrolment_id
+    )
+    quiz = get_object_or_404(Quiz.objects.select_related("module").prefetch_related("draws"), pk=quiz_id)
+    if not belongs_to_course(quiz, enrolment.run):
+        # As if it were not there: another course's quiz is nobody's business here.
+        get_object_or_404(Quiz.objects.none(), pk=quiz_id)
+    return quiz, enrolment
+
+
+def _own_attempt(request: HttpRequest, public_id: uuid.UUID) -> Attempt:
+    """The own attempt as it stands now: closed if its time is over and the worker has not been by yet."""
+    attempt = get_object_or_404(
+        Attempt.objects.visible_to(request.user).select_related("quiz__module", "enrolment__run__course"),
+        public_id=public_id,
+    )
+    if attempt.is_open and not attempt.takes_answers(now=timezone.now()):
+        services.close_if_overdue(attempt=attempt, now=timezone.now())
+        attempt.refresh_from_db()
+    return attempt
+
+
+def _breadcrumbs(enrolment: Enrolment, *last: str) -> list[dict]:
+    return [
+        {"title": _("My learning"), "url": reverse("courses:dashboard")},
+        {
+            "title": enrolment.run.display_title,
+            "url": reverse("courses:my_course", kwargs={"pk": enrolment.pk}),
+        },
+        *({"title": title} for title in last),
+    ]
+
+
+def _facts(quiz: Quiz, enrolment: Enrolment, *, attempts_left: int) -> list[dict]:
+    attempts = _("%(left)d of %(all)d left") % {"left": attempts_left, "all": quiz.max_attempts}
+    facts = [
+        {"label": _("Questions"), "value": number(quiz.question_count)},
+        {"label": _("Time limit"), "value": minutes(quiz.time_limit_minutes)},
+        {"label": _("To pass"), "value": percent(quiz.pass_percent)},
+        {"label": _("Number of attempts"), "value": attempts},
+        {"label": _("Open until"), "value": day(enrolment.run.closes_on)},
+    ]
+    if quiz.wait_minutes:
+        facts.append({"label": _("Pause between attempts"), "value": minutes(quiz.wait_minutes)})
+    return facts
+
+
+@login_required
+@require_safe
+def quiz(request: HttpRequest, quiz_id: int, enrolment_id: int) -> HttpResponse:
+    """What the quiz asks for, the attempts so far, and the way in. Reading it starts nothing."""
+    quiz, enrolment = _quiz_of(request, quiz_id, enrolment_id)
+    now = timezone.now()
+    attempts = [
+        services.close_if_overdue(attempt=attempt, now=now)
+        for attempt in Attempt.objects.filter(quiz=quiz, enrolment=enrolment)
+        .select_related("enrolment", "quiz")
+        .order_by("number")
+    ]
+    running = next((attempt for attempt in attempts if attempt.is_open), None)
+    attempts_left = max(0, quiz.max_attempts - len(attempts))
+    context = {
+        "quiz": quiz,
+        "enrolment": enrolment,
+        "attempts": attempts,
+        "running": running,
+        "attempts_left": attempts_left,
+        "facts": _facts(quiz, enrolment, attempts_left=attempts_left),
+        "passed": any(attempt.passed for attempt in attempts),
+        "refusal": None if running else why_not_start(quiz=quiz, enrolment=enrolment, now=now),
+        "breadcrumbs": _breadcrumbs(enrolment, quiz.display_title),
+    }
+    return render(request, "assessments/quiz.html", context)
+
+
+@login_required
+@require_POST
+def start(request: HttpRequest, quiz_id: int, enrolment_id: int) -> HttpResponse:
+    """Begin an attempt, or go back to the open one."""
+    quiz, enrolment = _quiz_of(request, quiz_id, enrolment_id)
+    try:
+        attempt = services.start_attempt(
+            quiz=quiz, enrolment=enrolment, actor=request.user, now=timezone.now()
+        )
+    except NotAllowed as error:
+        raise PermissionDenied from error
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("assessments:quiz", quiz_id=quiz_id, enrolment_id=enrolment_id)
+    return redirect("assessments:attempt", public_id=attempt.public_id)
+
+
+@login_required
+@never_cache
+@require_safe
+def attempt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The paper. The page takes the pen by a POST of its own (``open_tab``), so that reading changes nothing."""
+    attempt = _own_attempt(request, public_id)
+    if not attempt.is_open:
+        return redirect("assessments:result", public_id=public_id)
+    now = timezone.now()
+    context = {
+        "attempt": attempt,
+        "quiz": attempt.quiz,
+        "questions": paper_of(attempt),
+        "seconds_left": max(0, int((attempt.closes_at - now).total_seconds())),
+    }
+    return render(request, "assessments/attempt.html", context)
+
+
+@login_required
+@require_POST
+def submit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Close and score; a second time leads to the same result."""
+    attempt = _own_attempt(request, public_id)
+    try:
+        services.submit_attempt(attempt=attempt, actor=request.user, now=timezone.now())
+    except NotAllowed as error:
+        raise PermissionDenied from error
+    return redirect("assessments:result", public_id=public_id)
+
+
+@login_required
+@never_cache
+@require_safe
+def result(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Score, pass or not, what is left, and the review where the quiz allows it."""
+    attempt = _own_attempt(request, public_id)
+    if attempt.is_open:
+        return redirect("assessments:attempt", public_id=public_id)
+    quiz, enrolment = attempt.quiz, attempt.enrolment
+    own = list(Attempt.objects.filter(quiz=quiz, enrolment=enrolment).order_by("number"))
+    review = review_of(attempt)
+    passed_any = any(other.passed for other in own)
+    context = {
+        "attempt": attempt,
+        "quiz": quiz,
+        "enrolment": enrolment,
+        "review": review,
+        "review_waits": quiz.review == Quiz.Review.AFTER_SUBMIT and not review and not may_review(attempt),
+        "running": next((other for other in own if other.is_open), None),
+        "attempts_left": max(0, quiz.max_attempts - len(own)),
+        "passed_any": passed_any,
+        "best": max((other.score for other in own if other.score is not None), default=None),
+        "refusal": why_not_start(quiz=quiz, enrolment=enrolment, now=timezone.now()),
+        "minutes_taken": max(1, round((attempt.submitted_at - attempt.started_at).total_seconds() / 60)),
+        "breadcrumbs": [
+            *_breadcrumbs(enrolment)[:2],
+            {
+                "title": quiz.display_title,
+                "url": reverse("assessments:quiz", kwargs={"quiz_id": quiz.pk, "enrolment_id": enrolment.pk}),
+            },
+            {"title": _("Attempt %(number)d") % {"number": attempt.number}},
+        ],
+    }
+    return render(request, "assessments/result.html", context)

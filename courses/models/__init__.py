@@ -1,0 +1,20 @@
+"""Course pages, runs, enrolments and what learners have done."""
+
+from .enrolments import CriterionResult, Enrolment, EnrolmentMove, LessonProgress
+from .pages import CatalogPage, CoursePage, CourseTrainer, LessonPage, ModulePage
+from .runs import Criterion, Run, RunTrainer
+
+__all__ = [
+    "CatalogPage",
+    "CoursePage",
+    "CourseTrainer",
+    "Criterion",
+    "CriterionResult",
+    "Enrolment",
+    "EnrolmentMove",
+    "LessonPage",
+    "LessonProgress",
+    "ModulePage",
+    "Run",
+    "RunTrainer",
+]

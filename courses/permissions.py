@@ -1,0 +1,46 @@
+"""Who may do what with enrolments and lessons."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from lms.organisations.access import access_for
+from lms.organisations.models import Role, Unit
+
+from .models import CoursePage, CourseTrainer, Enrolment, Run, RunTrainer
+
+
+def may_manage_training(user, *, now: datetime) -> bool:
+    """Runs, approvals and withdrawals are the training department's."""
+    return access_for(user, on=timezone.localdate(now)).has(Role.SCHOOL_ADMINISTRATOR)
+
+
+def may_nominate_from(user, unit: Unit, *, now: datetime) -> bool:
+    access = access_for(user, on=timezone.localdate(now))
+    return access.has(Role.SCHOOL_ADMINISTRATOR) or access.coordinates(unit)
+
+
+def may_leave(user, enrolment: Enrolment) -> bool:
+    """A learner may step back from a run entered by oneself, as long as nothing has been studied."""
+    return (
+        user.pk == enrolment.learner_id
+        and enrolment.state == Enrolment.State.ENROLLED
+        and enrolment.run.policy == Run.Policy.SELF
+    )
+
+
+def may_read_all_lessons(user, course: CoursePage) -> bool:
+    """Lessons are read without an enrolment by those who make or run the course. ``course`` is the source page."""
+    if not user.is_authenticated:
+        return False
+    if user.is_superuser or user.has_perm("wagtailadmin.access_admin"):
+        return True
+    access = access_for(user)
+    if access.has(Role.SCHOOL_ADMINISTRATOR):
+        return True
+    if not access.has(Role.TRAINER):
+        return False
+    return (
+        CourseTrainer.objects.filter(course=course, person=user).exists()
+        or RunTrainer.objects.filter(run__course=course, person=user).exists()
+    )

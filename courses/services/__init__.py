@@ -1,0 +1,1 @@
+"""Writes of this room; other rooms import the modules."""

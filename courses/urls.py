@@ -1,0 +1,7 @@
+"""Addresses of this room."""
+
+from .learner_urls import urlpatterns as learner_urlpatterns
+from .run_urls import urlpatterns as run_urlpatterns
+
+app_name = "courses"
+urlpatterns = [*learner_urlpatterns, *run_urlpatterns]

@@ -1,0 +1,47 @@
+"""Writing the audit trail."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+
+from .models import AuditEvent
+
+
+def _event(*, actor, action: str, target: models.Model, now: datetime, data: dict[str, Any]) -> AuditEvent:
+    return AuditEvent(
+        at=now,
+        actor=actor,
+        action=action,
+        object_type=target._meta.label_lower,
+        object_id=str(target.pk),
+        object_label=str(target)[:255],
+        data=data,
+    )
+
+
+def record_event(*, actor, action: str, target: models.Model, now: datetime, **data: Any) -> AuditEvent:
+    """Write one event beside the change it tells of; refuses to run outside that change's transaction.
+
+    ``actor`` is None for what the system does by itself. ``data`` must be JSON values without secrets.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "an audit event belongs in the transaction of its change"
+        )
+    event = _event(actor=actor, action=action, target=target, now=now, data=data)
+    event.save(force_insert=True)
+    return event
+
+
+def record_events(
+    *, actor, action: str, targets: Iterable[tuple[models.Model, dict[str, Any]]], now: datetime
+) -> None:
+    """The same for bulk paths: one event per record, one statement per thousand."""
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("audit events belong in the transaction of their change")
+    AuditEvent.objects.bulk_create(
+        [_event(actor=actor, action=action, target=target, now=now, data=data) for target, data in targets],
+        batch_size=1000,
+    )

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class OrganisationsConfig(AppConfig):
+    name = "lms.organisations"
+    label = "organisations"
+
+    def ready(self) -> None:
+        from lms.core.permissions import register_job_overseer
+
+        from .access import oversees_jobs
+
+        register_job_overseer(oversees_jobs)

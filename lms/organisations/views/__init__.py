@@ -1,0 +1,1 @@
+"""Pages of the CMS admin for units and the changes of their structure."""

@@ -1,0 +1,1 @@
+"""Settings by environment: base holds everything, the others say what differs."""

@@ -1,0 +1,75 @@
+"""Who gets what at this room's addresses."""
+
+import json
+
+from django.utils import timezone
+
+from assessments.models import Attempt
+from assessments.services.attempts import submit_attempt
+from tests.factories.assessments import begin, make_quiz
+from tests.permissions.table import DONE, Row, people
+
+
+def _quiz(world):
+    return make_quiz(module=world.course.get_children().first().specific)
+
+
+def quiz_of_world(world):
+    return {"quiz_id": _quiz(world).pk, "enrolment_id": world.enrolment.pk}
+
+
+def open_attempt(world):
+    return {"public_id": begin(_quiz(world), world.enrolment).public_id}
+
+
+def closed_attempt(world):
+    attempt = begin(_quiz(world), world.enrolment)
+    submit_attempt(attempt=attempt, actor=world.learner, now=timezone.now())
+    return {"public_id": attempt.public_id}
+
+
+def first_question(world):
+    return open_attempt(world) | {"position": 1}
+
+
+def an_answer(world):
+    attempt = Attempt.objects.get()
+    choice = attempt.questions.get(position=1).choice_order[0]
+    return {"answer": json.dumps({"choices": [choice]}), "sequence": 1, "tab_token": attempt.tab_token}
+
+
+def run_of_world(world):
+    return {"code": world.run.code}
+
+
+OWN_PAGE = people(404, learner=200)
+OWN_ACT = people(404, learner=DONE)
+# Asked by a script: a redirect to the sign-in page would look like success.
+OWN_ANSWER = people(404, anonymous=401, learner=200)
+
+ROWS = [
+    Row("assessments:quiz", OWN_PAGE, kwargs=quiz_of_world),
+    Row("assessments:start", OWN_ACT, kwargs=quiz_of_world, method="post"),
+    Row("assessments:start", people(405), kwargs=quiz_of_world, note="a GET starts nothing"),
+    Row("assessments:attempt", OWN_PAGE, kwargs=open_attempt),
+    Row("assessments:submit", OWN_ACT, kwargs=open_attempt, method="post"),
+    Row("assessments:result", OWN_PAGE, kwargs=closed_attempt),
+    Row("assessments:open_tab", OWN_ANSWER, kwargs=open_attempt, method="post"),
+    Row("assessments:clock", OWN_ANSWER, kwargs=open_attempt),
+    Row("assessments:save_answer", OWN_ANSWER, kwargs=first_question, method="post", data=an_answer),
+    Row(
+        "assessments:results_index",
+        people(200, learner=403, other_learner=403, reader=403, system_administrator=403),
+    ),
+    Row(
+        "assessments:results",
+        people(404, trainer=200, coordinator=200, administrator=200, leader=200, learner=403, reader=403),
+        kwargs=run_of_world,
+    ),
+    Row(
+        "assessments:results",
+        people(404, trainer=200, coordinator=200, administrator=200, leader=200, learner=403, reader=403),
+        kwargs=lambda world: (_quiz(world), run_of_world(world))[1],
+        note="with a quiz",
+    ),
+]

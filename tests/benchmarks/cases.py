@@ -1,0 +1,16 @@
+"""The benchmarks by name, in the order they run.
+
+Each takes ``size`` (see ``__main__``) and ``rounds``, how often each way is run at most.
+"""
+
+from .autosave import autosave
+from .certificate import certificate
+from .lesson_page import lesson_page
+from .rollup import completion_rollup
+
+ALL = {
+    "lesson page": lesson_page,
+    "autosave": autosave,
+    "certificate": certificate,
+    "completion roll-up": completion_rollup,
+}

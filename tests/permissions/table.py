@@ -1,0 +1,66 @@
+"""The table of rights: every address, and what each person gets there.
+
+A room lists its addresses in ``tests/<room>/permission_rows.py`` as ``ROWS``; ``test_rights.py`` fails for an address
+without a row and checks every cell. People of the world (``world.py``):
+
+- ``anonymous``
+- ``learner`` sits in unit A1 (below A) and is enrolled in ``world.run``; ``other_learner`` sits in B
+- ``trainer`` teaches ``world.run``; ``other_trainer`` teaches nothing here
+- ``coordinator`` coordinates A; ``other_coordinator`` coordinates B
+- ``administrator``, ``leader`` (school), ``reader`` (ministry), ``system_administrator``
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+PEOPLE = [
+    "anonymous",
+    "learner",
+    "other_learner",
+    "trainer",
+    "other_trainer",
+    "coordinator",
+    "other_coordinator",
+    "administrator",
+    "leader",
+    "reader",
+    "system_administrator",
+]
+SIGNED_IN = PEOPLE[1:]
+
+SIGN_IN = "sign-in"  # a redirect to the sign-in page
+DONE = 302  # a redirect elsewhere: a POST that was carried out
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address with one method. ``expect`` maps a person to a status (or SIGN_IN); every person must be named.
+
+    ``kwargs`` and ``data`` are given, or computed from the world by a function that may create what it needs.
+    """
+
+    name: str
+    expect: dict[str, int | str]
+    kwargs: dict[str, Any] | Callable[[Any], dict[str, Any]] = field(default_factory=dict)
+    method: str = "get"
+    data: dict[str, Any] | Callable[[Any], dict[str, Any]] = field(default_factory=dict)
+    query: str = ""
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name} {self.note}".strip()
+
+
+def everyone(status: int | str) -> dict[str, int | str]:
+    return dict.fromkeys(PEOPLE, status)
+
+
+def people(
+    default: int | str, *, anonymous: int | str = SIGN_IN, **exceptions: int | str
+) -> dict[str, int | str]:
+    """``default`` for all who are signed in but those named: ``people(403, administrator=200, leader=200)``."""
+    unknown = set(exceptions) - set(SIGNED_IN)
+    if unknown:
+        raise ValueError(f"no such people: {sorted(unknown)}")
+    return {**dict.fromkeys(SIGNED_IN, default), **exceptions, "anonymous": anonymous}
