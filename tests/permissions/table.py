@@ -64,3 +64,16 @@ def people(
     if unknown:
         raise ValueError(f"no such people: {sorted(unknown)}")
     return {**dict.fromkeys(SIGNED_IN, default), **exceptions, "anonymous": anonymous}
+
+
+CLOCK, QUEUE = "the clock", "the queue"
+# Every Celery task and what starts it. No person does: what people ask for is a job, whose service asks for the right
+# (``lms.core.jobs``), and its row is all the task is given.
+TASKS = {
+    "assessments.tasks.close_overdue_attempts": CLOCK,
+    "lms.core.tasks.run_job": QUEUE,
+    "lms.core.tasks.seal_audit_events": CLOCK,
+    "lms.core.tasks.sweep_jobs": CLOCK,
+    "lms.organisations.tasks.follow_postings": CLOCK,
+    "lms.organisations.tasks.sync_role_groups": CLOCK,
+}
