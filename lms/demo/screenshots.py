@@ -131,9 +131,18 @@ ROLES = [
     Role(
         "ministry-reader",
         "huan.nd@molisa.example",
-        [("report", "/bao-cao/"), ("report-en", "/en/bao-cao/"), ("overview", "/bao-cao/tong-quan/")],
+        [
+            ("report", "/bao-cao/"),
+            ("report-2019", "/bao-cao/?structure=2019-05-31"),
+            ("report-en", "/en/bao-cao/"),
+            ("overview", "/bao-cao/tong-quan/"),
+        ],
     ),
-    Role("system-administrator", "an.lt@molisa.example", [("cms", "/quan-tri/")]),
+    Role(
+        "system-administrator",
+        "an.lt@molisa.example",
+        [("cms", "/quan-tri/"), ("units", "/quan-tri/units/"), ("changes", "/quan-tri/units/changes/")],
+    ),
 ]
 
 
