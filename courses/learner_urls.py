@@ -6,7 +6,6 @@ from courses.views import learner, lessons
 
 urlpatterns: list[URLPattern] = [
     path("hoc/", learner.dashboard, name="dashboard"),
-    path("hoc/ho-so/", learner.record, name="record"),
     path("hoc/ghi-danh/<str:code>/", learner.enrol, name="enrol"),
     path("hoc/<int:pk>/", learner.my_course, name="my_course"),
     path("hoc/<int:pk>/roi-lop/", learner.leave, name="leave"),

@@ -21,6 +21,14 @@ def register() -> None:
     for entry in (
         MenuEntry("app", 30, _("My unit"), "courses:my_unit", "building-2", holds(Role.COORDINATOR)),
         MenuEntry("app", 35, _("Nominations"), "courses:nominations", "user-plus", holds(Role.COORDINATOR)),
+        MenuEntry(
+            "app",
+            55,
+            _("Training elsewhere"),
+            "courses:external_trainings",
+            "graduation-cap",
+            lambda request: sees_all_units(request) or access_for(request.user).has(Role.COORDINATOR),
+        ),
         MenuEntry("app", 40, _("My classes"), "courses:my_runs", "presentation", holds(Role.TRAINER)),
         MenuEntry("app", 50, _("Classes"), "courses:runs", "school", sees_all_units),
     ):

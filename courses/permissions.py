@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from lms.organisations.access import access_for
@@ -18,6 +20,20 @@ def may_manage_training(user, *, now: datetime) -> bool:
 def may_nominate_from(user, unit: Unit, *, now: datetime) -> bool:
     access = access_for(user, on=timezone.localdate(now))
     return access.has(Role.SCHOOL_ADMINISTRATOR) or access.coordinates(unit)
+
+
+def people_read_by(user, *, now: datetime) -> QuerySet:
+    """Whose training records the person reads besides the own one: those who sit in reach today."""
+    day = timezone.localdate(now)
+    return get_user_model().objects.filter(access_for(user, on=day).people_q(on=day))
+
+
+def may_enter_training_of(user, person, *, now: datetime) -> bool:
+    """Training taken elsewhere is entered by the coordinator of where the official sits, or by the school."""
+    access = access_for(user, on=timezone.localdate(now))
+    if access.has(Role.SCHOOL_ADMINISTRATOR):
+        return True
+    return access.has(Role.COORDINATOR) and people_read_by(user, now=now).filter(pk=person.pk).exists()
 
 
 def may_leave(user, enrolment: Enrolment) -> bool:

@@ -1,7 +1,8 @@
 """Addresses of this room."""
 
 from .learner_urls import urlpatterns as learner_urlpatterns
+from .record_urls import urlpatterns as record_urlpatterns
 from .run_urls import urlpatterns as run_urlpatterns
 
 app_name = "courses"
-urlpatterns = [*learner_urlpatterns, *run_urlpatterns]
+urlpatterns = [*learner_urlpatterns, *record_urlpatterns, *run_urlpatterns]

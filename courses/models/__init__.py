@@ -1,6 +1,7 @@
 """Course pages, runs, enrolments and what learners have done."""
 
 from .enrolments import CriterionResult, Enrolment, EnrolmentMove, LessonProgress
+from .external import ExternalTraining
 from .pages import CatalogPage, CoursePage, CourseTrainer, LessonPage, ModulePage
 from .runs import Criterion, Run, RunTrainer
 
@@ -12,6 +13,7 @@ __all__ = [
     "CriterionResult",
     "Enrolment",
     "EnrolmentMove",
+    "ExternalTraining",
     "LessonPage",
     "LessonProgress",
     "ModulePage",

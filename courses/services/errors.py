@@ -39,3 +39,21 @@ class NotStudying(DomainError):
 
 class LessonElsewhere(DomainError):
     message = _("The lesson does not belong to this course.")
+
+
+class TrainingAlreadyEntered(DomainError):
+    message = _("This course is already on the record of the official for that day.")
+
+
+class TrainingInFuture(DomainError):
+    message = _("The course has not ended yet. Enter it when the certificate is there.")
+
+
+class TrainingDecided(DomainError):
+    """Somebody decided, or took it back, in the meantime."""
+
+    message = _("This entry has changed in the meantime. Load the page again to see how it stands.")
+
+
+class OwnTraining(DomainError):
+    message = _("Nobody decides on an entry of the own training. Ask another administrator.")

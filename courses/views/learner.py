@@ -1,12 +1,10 @@
-"""The learner's own pages: dashboard, one course, enrolling and leaving, the training record."""
+"""The learner's own pages: dashboard, one course, enrolling and leaving."""
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.ledger import YEARLY_MINIMUM, periods_by_year
-from courses.models import CatalogPage, CoursePage, Enrolment, LessonProgress, Run
+from courses.models import CatalogPage, Enrolment, ExternalTraining, LessonProgress, Run
 from courses.outline import CriterionOutline, Outline, outline_for
 from courses.page_links import page_links
-from courses.panels import dashboard_panels, record_links
+from courses.panels import dashboard_panels
 from courses.permissions import may_leave
 from courses.services.enrolments import enrol_learner, main_posting, withdraw_enrolment
 from courses.services.errors import NotPosted
@@ -29,7 +27,6 @@ from lms.core.errors import DomainError, NotAllowed
 from lms.core.templatetags.ui import day, number
 
 RUNS_SHOWN = 6
-RECORD_PAGE_SIZE = 50
 State = Enrolment.State
 
 
@@ -52,7 +49,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     studying = [
         row for row in mine if row.state in Enrolment.STUDYING_STATES and row.run.state == Run.State.OPEN
     ]
-    periods_done = periods_by_year(mine).get(timezone.localdate(now).year, 0)
+    external = ExternalTraining.objects.filter(person=request.user).counted()
+    periods_done = periods_by_year(mine, external).get(timezone.localdate(now).year, 0)
     return render(
         request,
         "courses/dashboard.html",
@@ -113,12 +111,6 @@ def _going_on(studying: list[Enrolment], *, now) -> dict[str, Any] | None:
 def _catalog() -> CatalogPage | None:
     """The catalogue in the language it was first written in; None where the site has none."""
     return CatalogPage.objects.live().order_by("path").first()
-
-
-def _catalog_url() -> str:
-    """Its address in the reader's language, or ""."""
-    catalog = _catalog()
-    return page_links([catalog])[catalog.pk].url if catalog else ""
 
 
 # --- One course ---------------------------------------------------------------------------------------------
@@ -249,95 +241,3 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("courses:my_course", pk=pk)
     messages.success(request, gettext("You have left the class. Your place is free for somebody else."))
     return redirect("courses:dashboard")
-
-
-# --- Training record ------------------------------------------------------------------------------------------
-
-
-class RecordFilter(forms.Form):
-    nam = forms.TypedChoiceField(label=_("Year"), coerce=int, empty_value=None, required=False)
-    trang_thai = forms.ChoiceField(label=_("State"), required=False)
-
-    def __init__(self, *args, years: list[int], **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["nam"].choices = [("", _("All years")), *((year, str(year)) for year in years)]
-        self.fields["trang_thai"].choices = [
-            ("", _("All states")),
-            (State.COMPLETED, _("Completed")),
-            ("studying", _("Being studied")),
-            ("ended", _("Ended without completion")),
-        ]
-
-    def accepts(self, enrolment: Enrolment) -> bool:
-        """Whether the row is asked for; what is filled in wrongly filters nothing."""
-        wanted = self.cleaned_data if self.is_valid() else {}
-        year, state = wanted.get("nam"), wanted.get("trang_thai")
-        if year and record_day(enrolment).year != year:
-            return False
-        if state == "studying":
-            return enrolment.state not in Enrolment.ENDED_STATES
-        if state == "ended":
-            return enrolment.state in (State.FAILED, State.WITHDRAWN, State.EXPIRED)
-        return not state or enrolment.state == state
-
-
-def record_day(enrolment: Enrolment):
-    """The day a row of the record stands under: that of its end, else of its beginning."""
-    moment = enrolment.completed_at or enrolment.ended_at or enrolment.enrolled_at or enrolment.nominated_at
-    return timezone.localdate(moment) if moment else enrolment.run.opens_on
-
-
-RECORD_ORDERS = {
-    "ngay": lambda row: (record_day(row), row.pk),
-    "khoa": lambda row: (row.run.course.code, row.pk),
-    "tiet": lambda row: (row.run.course.periods, row.pk),
-}
-
-
-@login_required
-@require_safe
-def record(request: HttpRequest) -> HttpResponse:
-    """Everything the learner has taken part in, with its tiết; one person's rows are few and are read at once."""
-    mine = list(_my_enrolments(request).select_related("unit"))
-    form = RecordFilter(
-        request.GET or None, years=sorted({record_day(row).year for row in mine}, reverse=True)
-    )
-    rows = [row for row in mine if form.accepts(row)]
-    sort = request.GET.get("sort", "")
-    key = RECORD_ORDERS.get(sort.removeprefix("-"), RECORD_ORDERS["ngay"])
-    rows.sort(key=key, reverse=sort.startswith("-") or sort not in RECORD_ORDERS)
-    page = Paginator(rows, RECORD_PAGE_SIZE).get_page(request.GET.get("page"))
-    courses: list[CoursePage] = [row.run.course for row in page.object_list]
-    links, extra = page_links(courses), record_links(request, page.object_list)
-    today = timezone.localdate()
-    try:
-        posting = main_posting(request.user, on=today)
-    except NotPosted:
-        posting = None
-    return render(
-        request,
-        "courses/record.html",
-        {
-            "form": form,
-            "page_obj": page,
-            "rows": [
-                (row, links[row.run.course_id], extra.get(row.pk, []), record_day(row))
-                for row in page.object_list
-            ],
-            "count": len(rows),
-            "has_any": bool(mine),
-            "sort": sort,
-            "years": periods_by_year(mine),
-            "yearly_minimum": YEARLY_MINIMUM,
-            "this_year": today.year,
-            "today": today,
-            "periods_total": sum(periods_by_year(rows).values()),
-            "facts": [
-                {"label": _("Full name"), "value": request.user.get_full_name()},
-                {"label": _("Unit"), "value": posting.unit.display_name if posting else ""},
-                {"label": _("Position"), "value": posting.position if posting else ""},
-                {"label": _("Rank"), "value": posting.rank_name if posting else ""},
-            ],
-            "catalog_url": _catalog_url() if not mine else "",
-        },
-    )

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from .models import Role, RoleGrant, Unit
+from .models import Posting, Role, RoleGrant, Unit
 
 # Roles whose sight does not end at a subtree: training as a whole is their work.
 ALL_UNITS_ROLES = {Role.SCHOOL_ADMINISTRATOR, Role.SCHOOL_LEADER, Role.MINISTRY_READER}
@@ -50,6 +50,15 @@ class Access:
         for path in self.coordinated_paths:
             condition |= Q(**{prefix: path})
         return condition
+
+    def people_q(self, *, on: date) -> Q:
+        """A condition on people this person reads the records of: who sits in reach on the day."""
+        if self.sees_all_units:
+            return Q()
+        if not self.coordinated_paths:
+            return Q(pk__in=[])
+        here = Posting.objects.on(on).filter(self.units_q("unit"), person=OuterRef("pk"))
+        return Q(Exists(here))
 
     def covers(self, unit: Unit) -> bool:
         """Whether the unit lies within what this person reads."""

@@ -10,6 +10,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lms.core.scans import ScanField
 from lms.users.models import User
 
 from .forms import DayField
@@ -305,17 +306,4 @@ CHANGE_FORMS: dict[str, type[ChangeForm]] = {
 
 
 class ScanForm(forms.Form):
-    scan = forms.FileField(label=gettext_lazy("Scan of the decision (PDF or picture)"))
-
-    def clean_scan(self):
-        scan = self.cleaned_data["scan"]
-        if scan.size > MOST_SCAN_BYTES:
-            raise forms.ValidationError(_("The file is larger than 20 MB."))
-        head = scan.read(8)
-        scan.seek(0)
-        if not head.startswith((b"%PDF-", b"\x89PNG", b"\xff\xd8\xff")):
-            raise forms.ValidationError(_("Only PDF, PNG and JPEG files are kept."))
-        return scan
-
-
-MOST_SCAN_BYTES = 20 * 1024 * 1024
+    scan = ScanField(label=gettext_lazy("Scan of the decision (PDF or picture)"))

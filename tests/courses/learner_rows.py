@@ -25,7 +25,6 @@ def lesson_path(world):
 
 LEARNER_ROWS = [
     Row("courses:dashboard", people(200)),
-    Row("courses:record", people(200)),
     Row("courses:my_course", people(404, learner=200), kwargs=own_enrolment),
     # The learner is in the run already and is led to the course.
     Row("courses:enrol", people(200, learner=DONE), kwargs=lambda world: {"code": world.run.code}),

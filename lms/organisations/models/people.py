@@ -1,6 +1,6 @@
 """Who sits where, and who may do what on which subtree."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -57,6 +57,14 @@ class Posting(Record):
 
     def __str__(self) -> str:
         return f"{self.person} – {self.unit}"
+
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day in the posting; None while it is open."""
+        return self.valid_to - timedelta(days=1) if self.valid_to else None
 
 
 class Role(models.TextChoices):
