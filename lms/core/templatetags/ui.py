@@ -13,7 +13,7 @@ from html import escape
 
 from django import template
 from django.conf import settings
-from django.forms import CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
 from django.http import QueryDict
 from django.middleware.csrf import get_token
 from django.template.defaultfilters import filesizeformat
@@ -370,10 +370,12 @@ def empty_art(name: str | None = None) -> str:
 
 @register.simple_tag
 def field_kind(field) -> str:
-    """How a bound field is laid out: ``hidden``, ``check`` (one box), ``group`` (several) or ``line``."""
+    """How a bound field is laid out: ``hidden``, ``check`` (one box), ``group`` (several), ``file`` or ``line``."""
     widget = field.field.widget
     if widget.is_hidden:
         return "hidden"
     if isinstance(widget, CheckboxInput):
         return "check"
+    if isinstance(widget, FileInput):
+        return "file"
     return "group" if isinstance(widget, RadioSelect | CheckboxSelectMultiple) else "line"
