@@ -46,6 +46,7 @@ def _word_key(word: str) -> tuple[list[int], list[int]]:
     return letters, tones
 
 
+@lru_cache(maxsize=8192)
 def collation_key(text: str) -> str:
     """A string whose plain order is the Vietnamese dictionary order: letters first, tones break ties.
 

@@ -7,10 +7,12 @@ from .autosave import autosave
 from .certificate import certificate
 from .lesson_page import lesson_page
 from .rollup import completion_rollup
+from .staff_import import staff_import
 
 ALL = {
     "lesson page": lesson_page,
     "autosave": autosave,
     "certificate": certificate,
     "completion roll-up": completion_rollup,
+    "staff import": staff_import,
 }

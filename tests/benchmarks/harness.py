@@ -40,23 +40,24 @@ def compare(
     ours_run: Callable[[], object],
     gate: float,
     rounds: int = 30,
+    before_floor: Callable[[], object] = lambda: None,
     before_ours: Callable[[], object] = lambda: None,
+    warm_up: int = WARM_UP,
     note: str = "",
 ) -> Measured:
-    """Run both by turns, twice to warm up and then ``rounds`` times.
+    """Run both by turns, ``warm_up`` times and then ``rounds`` times.
 
-    ``before_ours`` puts right what each of our runs needs; it is not measured.
+    ``before_floor`` and ``before_ours`` put right what each run needs; they are not measured.
     """
     wall: dict[str, list[float]] = {"floor": [], "ours": []}
     cpu: dict[str, list[float]] = {"floor": [], "ours": []}
-    for turn in range(WARM_UP + rounds):
-        for key, run in (("floor", floor_run), ("ours", ours_run)):
-            if key == "ours":
-                before_ours()
+    for turn in range(warm_up + rounds):
+        for key, prepare, run in (("floor", before_floor, floor_run), ("ours", before_ours, ours_run)):
+            prepare()
             started, cpu_started = time.perf_counter(), time.process_time()
             run()
             taken, cpu_taken = time.perf_counter() - started, time.process_time() - cpu_started
-            if turn >= WARM_UP:
+            if turn >= warm_up:
                 wall[key].append(taken * 1000)
                 cpu[key].append(cpu_taken * 1000)
     floor_ms, ours_ms = statistics.median(wall["floor"]), statistics.median(wall["ours"])

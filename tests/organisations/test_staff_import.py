@@ -256,7 +256,7 @@ def test_every_wrong_row_is_named_with_all_its_faults_and_the_others_come_in(cap
         ["CB009", "Năm 5", "", "", "VPC", "x" * 151, "", "nam@bo.example"],
     ]
     errors = tmp_path / "loi.csv"
-    last, _said, status = run(capsys, xlsx_file(tmp_path / "cb.xlsx", rows), "--errors", str(errors))
+    last, _said, status = run(capsys, csv_file(tmp_path / "cb.csv", rows), "--errors", str(errors))
     assert (last, status) == ("created 3, changed 0, unchanged 0, refused 6", 1)
     assert refused_in(errors) == [
         ("5", "Họ và tên"),

@@ -55,22 +55,28 @@ class TextWidget(Widget):
         self.most, self.needed = most, needed
 
     def clean(self, value: Any, row: dict | None = None, **kwargs) -> Any:
-        text = written(value)
-        if text in NOTHING:
-            text = ""
-        if not text:
-            if self.needed:
-                raise ValueError(_("Nothing is filled in."))
-            return ""
-        if text in ERROR_CELLS:
-            raise ValueError(_("The cell holds an error of the spreadsheet."))
-        if text.startswith(FORMULA_STARTS):
-            raise ValueError(_("The cell holds a formula, not a value."))
-        if looks_like_tcvn3(text):
-            raise ValueError(_("The text is typed in an old TCVN3 (.Vn…) font. Convert it to Unicode."))
+        text = plain_text(value)
+        if not text and self.needed:
+            raise ValueError(_("Nothing is filled in."))
         if len(text) > self.most:
             raise ValueError(_("Longer than %(most)d characters.") % {"most": self.most})
         return text
+
+
+# Units, positions and ranks of a list are a few words said a thousand times.
+@lru_cache(maxsize=8192, typed=True)
+def plain_text(value: Any) -> str:
+    """The text of a cell that holds plain text, "" for none. Raises ValueError."""
+    text = written(value)
+    if not text or text in NOTHING:
+        return ""
+    if text in ERROR_CELLS:
+        raise ValueError(_("The cell holds an error of the spreadsheet."))
+    if text.startswith(FORMULA_STARTS):
+        raise ValueError(_("The cell holds a formula, not a value."))
+    if looks_like_tcvn3(text):
+        raise ValueError(_("The text is typed in an old TCVN3 (.Vn…) font. Convert it to Unicode."))
+    return text
 
 
 class NameWidget(TextWidget):

@@ -6,16 +6,17 @@ from datetime import date, datetime
 from itertools import chain
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from lms.core.audit import record_events
+from lms.core.bulk import insert_rows
 from lms.core.errors import DomainError
 from lms.organisations.followers import people_moved
 from lms.organisations.models import Posting
 from lms.organisations.permissions import require_configurer
 from lms.users.models import User
+from lms.users.services import unusable_password
 
 from .matching import Change, Matcher, Refusal
 from .reading import Table
@@ -31,6 +32,17 @@ WRITTEN = [
     "birth_year_only",
     "name_key",
     "search_text",
+]
+POSTED = [
+    "person_id",
+    "unit_id",
+    "position",
+    "category",
+    "rank_code",
+    "rank_name",
+    "is_main",
+    "valid_from",
+    "valid_to",
 ]
 
 
@@ -149,7 +161,7 @@ def _write(changes: list[Change], *, actor, now: datetime) -> None:
     for person in chain(new, (change.person for change in changed)):
         person.set_derived_fields()
     for person in new:
-        person.password = make_password(None)
+        person.password = unusable_password()
     User.objects.bulk_create(new, batch_size=500)
     User.objects.bulk_update([change.person for change in changed], WRITTEN, batch_size=200)
     renamed = [change.person.pk for change in changed if "email" in change.fields]
@@ -160,9 +172,14 @@ def _write(changes: list[Change], *, actor, now: datetime) -> None:
     ended = [change.ends.pk for change in posted if change.ends]
     if ended:
         Posting.objects.filter(pk__in=ended).update(valid_to=posted[0].posting.valid_from)
-    for change in posted:
-        change.posting.person = change.person
-    Posting.objects.bulk_create([change.posting for change in posted], batch_size=500)
+    insert_rows(
+        Posting,
+        POSTED,
+        [
+            (change.person.pk, *(getattr(change.posting, column) for column in POSTED[1:]))
+            for change in posted
+        ],
+    )
     record_events(
         actor=actor,
         action="staff.imported",

@@ -24,7 +24,7 @@ CHUNK = 1000
 NEW_PERSON = "+"  # the answer that this is nobody who is there already
 
 
-@dataclass(frozen=True)
+@dataclass
 class StaffRow:
     """A row whose cells could all be read. "" and None are cells left empty: they change nothing."""
 
@@ -94,6 +94,9 @@ class Matcher:
         }
         ranked = Posting.objects.exclude(rank_code="").exclude(rank_name="")
         self.rank_names = dict(ranked.order_by("pk").values_list("rank_code", "rank_name").distinct())
+        self._widgets = [
+            (column, COLUMNS[column].column_name, COLUMNS[column].widget) for column in table.places
+        ]
         self._codes: dict[str, int] = {}
         self._emails: dict[str, int] = {}
         self._people: dict[tuple[str, date], int] = {}
@@ -114,11 +117,9 @@ class Matcher:
 
     def _read(self, number: int, cells: Mapping[str, Any]) -> tuple[StaffRow | None, list[Refusal]]:
         values, faults = {}, []
-        for column, resource_field in COLUMNS.items():
-            if resource_field.column_name not in cells:
-                continue
+        for column, heading, widget in self._widgets:
             try:
-                values[column] = resource_field.clean(cells)
+                values[column] = widget.clean(cells[heading])
             except ValueError as error:
                 faults.append(self._refusal(number, column, cells, str(error)))
                 continue
@@ -247,7 +248,7 @@ class Matcher:
             if row.code and mailed.staff_code and mailed.staff_code != row.code:
                 return refused("email", _("This e-mail belongs to %(code)s.") % {"code": mailed.staff_code})
             return mailed, None
-        if answer != NEW_PERSON and row.birth:
+        if answer != NEW_PERSON and row.birth and not row.birth.year_only:
             same = namesakes.get((row.name_key, row.birth.day), [])
             if same:
                 codes = tuple(person.staff_code or person.email for person in same)
