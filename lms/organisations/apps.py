@@ -8,6 +8,7 @@ class OrganisationsConfig(AppConfig):
     def ready(self) -> None:
         from lms.core.permissions import register_job_overseer
 
+        from . import tasks  # noqa: F401  registers the handlers of jobs
         from .access import oversees_jobs
 
         register_job_overseer(oversees_jobs)

@@ -17,7 +17,7 @@ from .forms import PostingEndForm, PostingForm, RoleGrantEndForm, RoleGrantForm
 from .models import Posting, RoleGrant
 from .permissions import may_configure_organisation
 from .services import end_posting, end_role, grant_role, post_official
-from .views import changes, units
+from .views import changes, staff_lists, units
 
 
 class _IndexView(generic.IndexView):
@@ -109,6 +109,27 @@ class UnitViewSet(ViewSet):
         ]
 
 
+class StaffListViewSet(ViewSet):
+    """Staff lists that come in from other systems."""
+
+    name = "staff_lists"
+    url_prefix = "staff-lists"
+    icon = "upload"
+    menu_label = _("Staff lists")
+    menu_item_class = ConfigurersMenuItem
+
+    def get_urlpatterns(self) -> list:
+        return [
+            path("", staff_lists.index, name="index"),
+            path("columns/", staff_lists.columns, name="columns"),
+            path("<uuid:public_id>/", staff_lists.job, name="job"),
+            path("<uuid:public_id>/answers/", staff_lists.answer, name="answer"),
+            path("<uuid:public_id>/load/", staff_lists.load, name="load"),
+            path("<uuid:public_id>/invite/", staff_lists.invite, name="invite"),
+            path("<uuid:public_id>/errors/", staff_lists.errors, name="errors"),
+        ]
+
+
 class PostingViewSet(_ViewSet):
     model = Posting
     name = "postings"
@@ -151,4 +172,4 @@ class OrganisationViewSetGroup(ModelViewSetGroup):
     menu_label = _("Organisation")
     menu_icon = "group"
     menu_order = 700
-    items = (UnitViewSet, PostingViewSet, RoleGrantViewSet)
+    items = (UnitViewSet, StaffListViewSet, PostingViewSet, RoleGrantViewSet)

@@ -175,6 +175,10 @@ ORGANISATION = [
     *system(below("units", "index search export add events edit children change_unit")),
     *system(below("units", "event scan"), 404),
     *system("units:undo", 405),
+    *system("staff_lists:index"),
+    # Without a list, and of a job that there is not.
+    *system(below("staff_lists", "columns job errors"), 404),
+    *system(below("staff_lists", "answer load invite"), 405),
     *system(below("postings", VIEWSET_PAGES)),
     *system(below("roles", VIEWSET_PAGES)),
     *system(below("wagtailusers_users", VIEWSET_PAGES)),

@@ -75,5 +75,6 @@ TASKS = {
     "lms.core.tasks.seal_audit_events": CLOCK,
     "lms.core.tasks.sweep_jobs": CLOCK,
     "lms.organisations.tasks.follow_postings": CLOCK,
+    "lms.organisations.tasks.forget_staff_lists": CLOCK,
     "lms.organisations.tasks.sync_role_groups": CLOCK,
 }

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -92,6 +93,7 @@ def arguments(name: str, wanted: list[str], world) -> dict:
         "action": "archive",
         "action_name": "copy",
         "kind": "rename",
+        "public_id": UUID(int=0),
         "uidb64": "1",
         "token": "khong-co",
         "pk": getattr(records.get(name.rpartition(":")[0]), "pk", 1),

@@ -21,6 +21,7 @@ from lms.users.services import unusable_password
 from .matching import Change, Matcher, Refusal
 from .reading import Table
 
+IMPORTED = "staff.imported"
 SAMPLES = 50
 WRITTEN = [
     "staff_code",
@@ -86,11 +87,13 @@ def import_staff(
     all_or_nothing: bool = False,
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    source: str = "",
 ) -> StaffImport:
     """Load a list as it stands on the day ``on``; gives what was done, or with ``dry_run`` would be.
 
     A thousand rows are one transaction, so a run that is cut short is finished by the next one. ``all_or_nothing`` takes
-    the whole list in one, and none of it when a row is refused. Raises HeaderNotFound, UnreadableFile.
+    the whole list in one, and none of it when a row is refused. ``source`` names the list in the trail. Raises
+    HeaderNotFound, UnreadableFile.
     """
     require_configurer(actor, now=now)
 
@@ -104,7 +107,7 @@ def import_staff(
             with transaction.atomic():
                 changes, refused = matcher.compare(rows, lock=write)
                 if write:
-                    _write(changes, actor=actor, now=now)
+                    _write(changes, actor=actor, now=now, source=source)
             _count(result, changes, [*faults, *refused])
             progress(last, max(last, table.height))
         return result
@@ -153,7 +156,7 @@ def _sample(change: Change) -> dict:
     }
 
 
-def _write(changes: list[Change], *, actor, now: datetime) -> None:
+def _write(changes: list[Change], *, actor, now: datetime, source: str) -> None:
     """A chunk in a constant number of statements; one audit event for each person."""
     done = [change for change in changes if not change.is_nothing]
     new = [change.person for change in done if change.is_new]
@@ -182,8 +185,8 @@ def _write(changes: list[Change], *, actor, now: datetime) -> None:
     )
     record_events(
         actor=actor,
-        action="staff.imported",
-        targets=[(change.person, _told(change)) for change in done],
+        action=IMPORTED,
+        targets=[(change.person, _told(change, source)) for change in done],
         now=now,
     )
     moved = [change.person.pk for change in posted if change.changes_unit]
@@ -191,9 +194,11 @@ def _write(changes: list[Change], *, actor, now: datetime) -> None:
         people_moved(moved, actor=actor, now=now)
 
 
-def _told(change: Change) -> dict:
+def _told(change: Change, source: str) -> dict:
     """Names of fields, never values: the trail outlives the person's data."""
     told: dict = {"row": change.row.number, "created": change.is_new, "fields": change.fields}
+    if source:
+        told["list"] = source
     if change.posting:
         told |= {"unit": change.row.unit, "from": change.posting.valid_from.isoformat()}
     return told

@@ -35,7 +35,6 @@ Row = tuple[int, Sequence[Any]]  # its number as the spreadsheet shows it, its c
 class Table:
     """A staff list whose header has been found, or looked for in vain (``places`` None)."""
 
-    first_rows: list[Row]
     places: Places | None
     header: list[str]
     header_number: int
@@ -44,15 +43,20 @@ class Table:
     _rows: Iterator[Row] = field(repr=False)
     _convert: bool = False
 
-    def people(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Number and cells by column heading (as ``COLUMNS`` names them) of each row that says anything; once."""
-        width = max(self.places.values()) + 1
+    def rows_below(self) -> Iterator[Row]:
+        """Every row below the header, blank ones too; once."""
         for number, cells in self._rows:
             if number > MOST_ROWS:
                 raise UnreadableFile(_("More than %(most)d rows. Divide the file.") % {"most": MOST_ROWS})
-            cells = [*cells, *[""] * (width - len(cells))]
             if self._convert:
                 cells = [from_tcvn3(cell) if isinstance(cell, str) else cell for cell in cells]
+            yield number, cells
+
+    def people(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Number and cells by column heading (as ``COLUMNS`` names them) of each row that says anything; once."""
+        width = max(self.places.values()) + 1
+        for number, cells in self.rows_below():
+            cells = [*cells, *[""] * (width - len(cells))]
             values = {column: cells[place] for column, place in self.places.items()}
             filled = {column for column, value in values.items() if written(value)}
             if not filled or filled == {"name"} and is_closing_line(written(values["name"])):
@@ -71,6 +75,8 @@ def open_table(path: Path, *, encoding: str = "", chosen: Mapping[str, str] | No
         raise UnreadableFile(_("The file is larger than %(most)d MB.") % {"most": MOST_BYTES // 2**20})
     if zipfile.is_zipfile(path):
         return _workbook_table(path, chosen=chosen)
+    if path.suffix.lower() == ".xlsx":
+        raise UnreadableFile(_("The workbook is damaged, or locked with a password."))
     return _csv_table(path, encoding=encoding, chosen=chosen)
 
 
@@ -174,7 +180,7 @@ def _with_header(
                 header = [
                     written(from_tcvn3(cell) if convert and isinstance(cell, str) else cell) for cell in cells
                 ]
-                return Table(head, places, header, number, encoding, height, rows, convert)
+                return Table(places, header, number, encoding, height, rows, convert)
     # The fullest of the first rows is likely to be it: shown where headings are mapped by hand.
     number, cells = max(head, key=lambda row: sum(bool(written(cell)) for cell in row[1]), default=(0, []))
-    return Table(head, None, [written(cell) for cell in cells], number, encoding, height, rows)
+    return Table(None, [written(cell) for cell in cells], number, encoding, height, rows)

@@ -1,4 +1,5 @@
-/* The tree opens level by level, a field for a unit suggests units, and what cannot be taken lightly is asked twice. */
+/* The tree opens level by level, a field for a unit suggests units, what cannot be taken lightly is
+   asked twice, and a page follows the work it waits for. */
 
 async function open(button) {
   const node = button.closest(".org-node");
@@ -55,3 +56,22 @@ document.querySelectorAll("[data-unit-search]").forEach((input, number) => {
     waiting = setTimeout(() => suggest(input), 200);
   });
 });
+
+function follow() {
+  const bar = document.querySelector("[data-job-open]");
+  if (!bar) return;
+  setTimeout(async () => {
+    try {
+      const answer = await fetch(location.href);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const next = page.querySelector("[data-job-open]");
+      if (next) bar.replaceWith(next);
+      else location.reload();
+    } catch {
+      // The line is gone for a moment: ask again.
+    }
+    follow();
+  }, 1500);
+}
+
+follow();
