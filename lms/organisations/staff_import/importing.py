@@ -165,7 +165,7 @@ def _write(changes: list[Change], *, actor, now: datetime, source: str) -> None:
         person.set_derived_fields()
     for person in new:
         person.password = unusable_password()
-    User.objects.bulk_create(new, batch_size=500)
+    _create(new)
     User.objects.bulk_update([change.person for change in changed], WRITTEN, batch_size=200)
     renamed = [change.person.pk for change in changed if "email" in change.fields]
     if renamed:
@@ -192,6 +192,15 @@ def _write(changes: list[Change], *, actor, now: datetime, source: str) -> None:
     moved = [change.person.pk for change in posted if change.changes_unit]
     if moved:
         people_moved(moved, actor=actor, now=now)
+
+
+def _create(people: list[User]) -> None:
+    """Insert accounts and give them their keys."""
+    columns = [*WRITTEN, "password"]
+    insert_rows(User, columns, [[getattr(person, name) for name in columns] for person in people])
+    keys = dict(User.objects.filter(email__in=[person.email for person in people]).values_list("email", "pk"))
+    for person in people:
+        person.pk = keys[person.email]
 
 
 def _told(change: Change, source: str) -> dict:

@@ -139,6 +139,7 @@ def _told(result: StaffImport, job: Job) -> dict[str, Any]:
         "faults": [asdict(refusal) for refusal in faults[:FAULTS_SHOWN]],
         "questions": [asdict(refusal) for refusal in result.questions[:FAULTS_SHOWN]],
         "fault_count": len(faults),
+        "question_count": len(result.questions),
         "errors": errors,
         "nothing_loaded": result.nothing_loaded,
         "view": "staff_lists:job",
