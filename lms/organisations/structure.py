@@ -22,32 +22,27 @@ class Structure:
     @classmethod
     def on(cls, day: date) -> "Structure":
         """One query."""
-        below: dict[int | None, list[UnitVersion]] = defaultdict(list)
-        for version in UnitVersion.objects.on(day).order_by("unit_id"):
-            below[version.parent_id].append(version)
-        standing = {version.unit_id for versions in below.values() for version in versions}
-        tops = [
-            version
-            for parent, versions in below.items()
-            if parent is None or parent not in standing
-            for version in versions
-        ]
+        rows = UnitVersion.objects.on(day).order_by("unit_id")
+        shapes = {
+            row[0]: row
+            for row in rows.values_list("unit_id", "parent_id", "code", "name", "name_en", "kind").iterator()
+        }
+        below: dict[int | None, list[int]] = defaultdict(list)
+        for pk, parent, *_shape in shapes.values():
+            below[parent if parent in shapes else None].append(pk)
         units: dict[int, Unit] = {}
-        waiting = [(version, "", number) for number, version in reversed(list(enumerate(tops, start=1)))]
+        waiting = [(pk, None, "", number) for number, pk in reversed(list(enumerate(below[None], start=1)))]
         while waiting:
-            version, prefix, number = waiting.pop()
+            pk, parent, prefix, number = waiting.pop()
             path = f"{prefix}{number:04d}"
-            units[version.unit_id] = Unit(
-                pk=version.unit_id,
-                code=version.code,
-                name=version.name,
-                name_en=version.name_en,
-                kind=version.kind,
-                parent_id=version.parent_id if prefix else None,
-                path=path,
+            _pk, _parent, code, name, name_en, kind = shapes[pk]
+            units[pk] = Unit(
+                pk=pk, code=code, name=name, name_en=name_en, kind=kind, parent_id=parent, path=path
             )
-            children = below.get(version.unit_id, [])
-            waiting += [(child, path, place) for place, child in reversed(list(enumerate(children, start=1)))]
+            children = below.get(pk, ())
+            waiting += [
+                (child, pk, path, place) for place, child in reversed(list(enumerate(children, start=1)))
+            ]
         return cls(day=day, units=units)
 
     @property

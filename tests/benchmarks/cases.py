@@ -8,6 +8,7 @@ from .certificate import certificate
 from .lesson_page import lesson_page
 from .rollup import completion_rollup
 from .staff_import import staff_import
+from .unit_tree import unit_tree
 
 ALL = {
     "lesson page": lesson_page,
@@ -15,4 +16,5 @@ ALL = {
     "certificate": certificate,
     "completion roll-up": completion_rollup,
     "staff import": staff_import,
+    "unit tree": unit_tree,
 }

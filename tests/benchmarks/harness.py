@@ -1,6 +1,7 @@
 """Measuring two ways of doing the same thing by turns, so that a busy moment of the machine meets both."""
 
 import json
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -30,6 +31,11 @@ class Measured:
     @property
     def holds(self) -> bool:
         return self.ratio <= self.gate
+
+
+def peak_mb() -> int:
+    """The most memory this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def compare(

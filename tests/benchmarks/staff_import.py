@@ -1,6 +1,5 @@
 """A staff list against a plain bulk upsert of the same rows; ``size`` 20 is 100,000 of them."""
 
-import resource
 import tempfile
 from datetime import date
 from functools import partial
@@ -16,7 +15,7 @@ from lms.organisations.staff_import.importing import import_staff
 from lms.organisations.staff_import.reading import open_table
 from lms.users.models import User
 
-from .harness import Measured, compare
+from .harness import Measured, compare, peak_mb
 
 FULL_ROWS = 100_000
 SINCE = date(2024, 1, 1)
@@ -51,10 +50,6 @@ def staff_import(*, size: float, rounds: int) -> list[Measured]:
             ),
             compare(name="staff import, nothing changed", ours_run=load, before_ours=load, **common),
         ]
-
-
-def peak_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def make_units(count: int) -> list[Unit]:
