@@ -23,6 +23,7 @@ class CmsConfig(AppConfig):
         from .groups import (
             ADMIN_ACCESS,
             EDITORS,
+            READ_TRAIL,
             SYSTEM_ADMINISTRATORS,
             SYSTEM_RIGHTS,
             TRAINERS,
@@ -53,7 +54,7 @@ class CmsConfig(AppConfig):
         )
         register_group_rights(
             EDITORS,
-            permissions=[ADMIN_ACCESS, ("cms", "change_sitesettings")],
+            permissions=[ADMIN_ACCESS, READ_TRAIL, ("cms", "change_sitesettings")],
             pages=HomePage.objects.all,
             files=True,
         )

@@ -19,6 +19,7 @@ EDITORS = "Biên tập viên"
 SYSTEM_ADMINISTRATORS = "Quản trị hệ thống"
 
 ADMIN_ACCESS = ("wagtailadmin", "access_admin")
+READ_TRAIL = ("core", "view_auditevent")
 # People, units, postings, roles and sites, and to read what was done; no pages, no grades, never a superuser.
 SYSTEM_RIGHTS = [
     *(
@@ -31,7 +32,7 @@ SYSTEM_RIGHTS = [
         for model in models
         for action in ("add", "change", "view")
     ),
-    ("core", "view_auditevent"),
+    READ_TRAIL,
 ]
 PAGE_ACTIONS = ("add_page", "change_page", "publish_page")
 # On the root collection, so on every picture and document of the school.

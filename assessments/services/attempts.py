@@ -118,6 +118,7 @@ def _create_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -
         action="attempt.started",
         target=attempt,
         now=now,
+        in_no_role=True,
         number=attempt.number,
         questions=len(rows),
     )
@@ -306,6 +307,7 @@ def submit_attempt(*, attempt: Attempt, actor, now: datetime) -> Attempt:
         action="attempt.submitted",
         target=locked,
         now=now,
+        in_no_role=True,
         score=str(locked.score),
         max_score=str(locked.max_score),
         passed=locked.passed,

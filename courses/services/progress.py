@@ -123,7 +123,9 @@ def _begin(enrolment: Enrolment, *, lesson: LessonPage | None, now: datetime) ->
     )
     if began:
         enrolment.state, enrolment.started_at = State.IN_PROGRESS, now
-        record_event(actor=enrolment.learner, action="enrolment.started", target=enrolment, now=now)
+        record_event(
+            actor=enrolment.learner, action="enrolment.started", target=enrolment, now=now, in_no_role=True
+        )
     elif here:
         rows.update(**here)
     if lesson is not None:
@@ -171,6 +173,7 @@ def complete_lesson(*, enrolment: Enrolment, lesson: LessonPage, actor, now: dat
         action="lesson.completed",
         target=progress,
         now=now,
+        in_no_role=True,
         enrolment=locked.pk,
         lesson=lesson.pk,
         title=lesson.title,

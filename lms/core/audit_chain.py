@@ -36,6 +36,10 @@ def event_hash(event: AuditEvent, *, before: str) -> str:
         event.object_id,
         event.data,
     ]
+    origin = [event.actor_role, event.actor_unit, event.address]
+    if any(origin):
+        # Events written before these were kept have none of them, and their links hold as they were.
+        said.append(origin)
     words = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(words.encode()).hexdigest()
 

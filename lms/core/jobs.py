@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
 
 from .audit import record_event
+from .audit_origin import coming_from
 from .errors import DomainError, NotAllowed
 from .models import Job
 from .permissions import oversees_jobs
@@ -164,7 +165,8 @@ def run_job(job_id: int) -> None:
         _settle(job, state=Job.State.FAILED, error=job.error or "the worker stopped in every attempt")
         return
     try:
-        result = _handlers[job.kind](JobRun(job))
+        with coming_from(""):
+            result = _handlers[job.kind](JobRun(job))
     except LeaseLost:
         logger.warning("job %s went to another worker", job_id)
     except Exception as error:  # the one place that turns any failure into a state people can see

@@ -40,6 +40,10 @@ class AuditEvent(Record):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    # As they were at that moment, in words: the trail must not change with grants and units.
+    actor_role = models.CharField(_("in the role"), max_length=120, blank=True)
+    actor_unit = models.CharField(_("unit of the role"), max_length=120, blank=True)
+    address = models.CharField(pgettext_lazy("network", "address"), max_length=45, blank=True)
     action = models.CharField(_("action"), max_length=64)
     object_type = models.CharField(_("kind of record"), max_length=64)
     object_id = models.CharField(_("record"), max_length=64)

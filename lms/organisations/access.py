@@ -22,6 +22,7 @@ class Access:
     """The roles one person holds on one day, with the paths of the units they hold them on."""
 
     grants: tuple[tuple[str, str], ...]  # (role, unit path)
+    unit_codes: tuple[str, ...] = ()  # of the grants, for the audit trail
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -81,13 +82,22 @@ def access_for(user, *, on: date | None = None) -> Access:
         grants = (
             RoleGrant.objects.on(day)
             .filter(person=user)
-            .values_list("role", "unit__path")
+            .values_list("role", "unit__path", "unit__code")
             .order_by("role", "unit__path")
         )
-        kept[day] = Access(grants=tuple(grants))
+        kept[day] = Access(
+            grants=tuple((role, path) for role, path, _code in grants),
+            unit_codes=tuple(dict.fromkeys(code for _role, _path, code in grants)),
+        )
     return kept[day]
 
 
 def oversees_jobs(user) -> bool:
     """Whether the person follows everybody's background work."""
     return access_for(user).has(Role.SCHOOL_ADMINISTRATOR, Role.SYSTEM_ADMINISTRATOR)
+
+
+def described_for_audit(actor) -> tuple[str, str]:
+    """The roles an actor holds today and the codes of their units; ("", "") for somebody without one."""
+    access = access_for(actor)
+    return ", ".join(sorted(access.roles)), ", ".join(access.unit_codes)

@@ -1,8 +1,11 @@
 """People in the CMS admin."""
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
+from wagtail.admin.widgets.button import Button
 from wagtail.users.views import users as wagtail_users
 
 from lms.core.admin_views import KeepingPolicy, ServiceFormMixin
@@ -50,6 +53,12 @@ class PersonCreateView(ServiceFormMixin, wagtail_users.CreateView):
 
 
 class PersonEditView(ServiceFormMixin, wagtail_users.EditView):
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        event_list = f"{reverse('audit:index')}?object_type=users.user&object_id={self.object.pk}"
+        trail = Button(_("History"), url=event_list, icon_name="history", priority=50)
+        return [*super().header_more_buttons, trail]
+
     # Wagtail's own would ask for a password field.
     def save_instance(self) -> User:
         self.has_content_changes = self.form.has_changed()

@@ -113,5 +113,11 @@ def test_a_system_administrator_has_no_pages_to_edit(client):
 @pytest.mark.parametrize("role", [Role.TRAINER, Role.SCHOOL_ADMINISTRATOR, Role.COORDINATOR])
 def test_nobody_else_comes_to_units_people_or_roles(client, role):
     client.force_login(make_person(unit=make_unit(), roles=[role]))
-    for name in ("units", "postings", "roles", "audit", "wagtailusers_users"):
+    for name in ("units", "staff_lists", "postings", "roles", "wagtailusers_users"):
         assert client.get(reverse(f"{name}:index")).status_code in (302, 403)
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.TRAINER, 302), (Role.SCHOOL_ADMINISTRATOR, 200)])
+def test_of_the_school_the_training_department_alone_reads_the_trail(client, role, status):
+    client.force_login(make_person(unit=make_unit(), roles=[role]))
+    assert client.get(reverse("audit:index")).status_code == status

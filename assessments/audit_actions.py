@@ -1,0 +1,16 @@
+"""Actions of this room, in words."""
+
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "attempt.started": _("Test begun"),
+    "attempt.submitted": _("Test handed in"),
+    "bank.changed": _("Question bank changed"),
+    "bank.created": _("Question bank made"),
+    "question.deleted": _("Question deleted"),
+    "question.versioned": _("Question written anew"),
+    "questioncategory.deleted": _("Question bank deleted"),
+    "quiz.changed": _("Test changed"),
+    "quiz.created": _("Test made"),
+    "quiz.deleted": _("Test deleted"),
+}
