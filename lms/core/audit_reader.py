@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import AdminDateInput
@@ -24,6 +24,7 @@ from .audit import record_event
 from .audit_words import known_actions, words_of
 from .models import AuditEvent
 from .spreadsheets import safe_cell
+from .templatetags.ui import moment
 
 
 def kind_of(object_type: str) -> str:
@@ -148,10 +149,19 @@ class AuditIndexView(generic.IndexView):
 class AuditEventView(generic.InspectView):
     """One event, its link in the chain, and the way to everything else that happened to its record."""
 
+    page_title = _("Audit event")
+    labels = {"object_id": _("Number of the record"), "object_label": _("record"), "data": _("Particulars")}
+
     @cached_property
     def object_history_url(self) -> str:
         event = self.object
         return f"{reverse('audit:index')}?object_type={event.object_type}&object_id={event.object_id}"
+
+    def get_page_subtitle(self) -> str:
+        return str(words_of(self.object.action))
+
+    def get_field_label(self, field_name: str, field) -> str:
+        return capfirst(str(self.labels.get(field_name) or super().get_field_label(field_name, field)))
 
     def get_field_display_value(self, field_name: str, field) -> Any:
         event = self.object
@@ -204,7 +214,13 @@ class AuditEventViewSet(ModelViewSet):
     search_fields = ["object_label", "action"]
     search_backend_name = None
     list_display = [
-        DateColumn("at", label=_("time"), sort_key="pk"),
+        TitleColumn(
+            "at",
+            label=_("time"),
+            sort_key="pk",
+            accessor=lambda event: moment(event.at),
+            get_url=lambda event: reverse("audit:inspect", args=[event.pk]),
+        ),
         Column("actor", label=_("person")),
         Column("actor_role", label=_("in the role")),
         Column("words", label=_("What was done"), accessor=lambda event: words_of(event.action)),
