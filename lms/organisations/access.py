@@ -10,6 +10,8 @@ from functools import cached_property
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from lms.users.sessions import LEARNER, STAFF
+
 from .models import Posting, Role, RoleGrant, Unit
 
 # Roles whose sight does not end at a subtree: training as a whole is their work.
@@ -101,3 +103,8 @@ def described_for_audit(actor) -> tuple[str, str]:
     """The roles an actor holds today and the codes of their units; ("", "") for somebody without one."""
     access = access_for(actor)
     return ", ".join(sorted(access.roles)), ", ".join(access.unit_codes)
+
+
+def kind_of_session(user) -> str:
+    """Who holds a role, or is a superuser, leaves an office open and not a course."""
+    return STAFF if user.is_superuser or access_for(user).roles else LEARNER

@@ -6,6 +6,7 @@ PostgreSQL and Redis.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -33,6 +34,7 @@ INSTALLED_APPS = [
     "lms.core",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "django_filters",
     "django_htmx",
     "import_export",
@@ -73,9 +75,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "lms.users.sessions.SessionLimitsMiddleware",
     "lms.core.audit_origin.AuditOriginMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -209,6 +212,11 @@ ACCOUNT_FORMS = {"login": "lms.users.forms.SignInForm"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "lms.users.adapters.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = None
+# (idle, whole) by whose session it is, see lms.users.sessions. Answers saved in a test are activity.
+SESSION_LIMITS = {
+    "learner": (timedelta(hours=12), timedelta(days=14)),
+    "staff": (timedelta(hours=1), timedelta(hours=12)),
+}
 # A whole class signs in behind one office address, so only failures are limited, and by account.
 ACCOUNT_RATE_LIMITS = {
     "login": "600/m/ip",

@@ -6,4 +6,5 @@ ACTIONS = {
     "person.created": _("Account made"),
     "person.changed": _("Personal record changed"),
     "person.invited": _("Invitation sent"),
+    "session.ended": _("Signed out on other devices"),
 }

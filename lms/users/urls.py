@@ -3,7 +3,12 @@
 from allauth.account import views
 from django.urls import path, re_path
 
+from .views import end_other_sessions, end_session, sessions
+
 urlpatterns = [
+    path("phien/", sessions, name="account_sessions"),
+    path("phien/ket-thuc/", end_other_sessions, name="account_end_other_sessions"),
+    path("phien/<int:pk>/ket-thuc/", end_session, name="account_end_session"),
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),

@@ -1,8 +1,21 @@
 """Who gets what at the addresses of signing in and passwords."""
 
+from allauth.usersessions.models import UserSession
+
 from tests.permissions.table import DONE, Row, everyone, people
 
+
+def a_session_of_the_learner(world) -> dict:
+    session = UserSession.objects.create(
+        user=world.learner, ip="192.0.2.1", session_key="khac", user_agent=""
+    )
+    return {"pk": session.pk}
+
+
 ROWS = [
+    Row("account_sessions", people(200)),
+    Row("account_end_other_sessions", people(DONE), method="post"),
+    Row("account_end_session", people(404, learner=DONE), kwargs=a_session_of_the_learner, method="post"),
     Row("account_login", people(DONE, anonymous=200), query="?next=/"),
     Row("account_logout", people(200, anonymous=DONE)),
     Row("account_inactive", everyone(200)),
