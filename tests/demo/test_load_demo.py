@@ -17,8 +17,18 @@ from django.utils import timezone
 from assessments.models import Attempt, Question, Quiz
 from assessments.services.attempts import recompute_score
 from certificates.models import Certificate
-from courses.models import CoursePage, Criterion, Enrolment, LessonPage, LessonProgress, ModulePage, Run
+from courses.models import (
+    CoursePage,
+    Criterion,
+    Enrolment,
+    ExternalTraining,
+    LessonPage,
+    LessonProgress,
+    ModulePage,
+    Run,
+)
 from courses.steps import count_done, required_steps
+from lms.core.audit_words import known_actions
 from lms.core.models import AuditEvent
 from lms.demo.loader.people import DEMO_PASSWORD
 from lms.organisations.access import Access
@@ -221,3 +231,16 @@ def test_demo_accounts_says_what_to_do_before_there_is_a_world(world):
     out = StringIO()
     call_command("demo_accounts", stdout=out)
     assert "load_demo" in out.getvalue()
+
+
+def test_training_taken_elsewhere_waits_is_approved_or_declined_with_a_reason(world):
+    states = Counter(ExternalTraining.objects.values_list("state", flat=True))
+    assert states == {"approved": 2, "submitted": 2, "declined": 1}
+    assert ExternalTraining.objects.get(state="declined").reason
+    coordinators = set(RoleGrant.objects.filter(role=Role.COORDINATOR).values_list("person", flat=True))
+    assert set(ExternalTraining.objects.values_list("entered_by", flat=True)) <= coordinators
+    assert all(training.scan.name.endswith(".pdf") for training in ExternalTraining.objects.all())
+
+
+def test_every_action_of_the_demo_has_its_words(world):
+    assert set(AuditEvent.objects.values_list("action", flat=True).distinct()) <= known_actions().keys()

@@ -8,6 +8,7 @@ from cms.groups import ensure_groups
 from lms.core.models import Job
 
 from .banks import load_banks, load_quizzes
+from .external import load_external
 from .pages import load_catalog, load_news, load_site, load_standard_pages
 from .people import load_people, load_units
 from .programme import load_courses, read_modules
@@ -45,4 +46,6 @@ def load_world(
         return []
     jobs = load_runs(fixtures / "runs" / "runs.yaml", people=people, now=now)
     say("runs with their learners")
+    entries = load_external(fixtures / "people" / "external.yaml", people=people, now=now)
+    say(f"{entries} trainings taken elsewhere")
     return jobs
