@@ -16,6 +16,7 @@ from .throttle import client_address
 _address: ContextVar[str | None] = ContextVar("audit_address", default=None)
 # Roles are known to an upper room: it says here how an actor's are written, (roles, units).
 _describe: Callable[[object], tuple[str, str]] = lambda actor: ("", "")  # noqa: E731
+_role_words: Callable[[str], str] = lambda codes: codes  # noqa: E731
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,18 @@ class Origin:
     address: str = ""
 
 
-def register_actor_description(describe: Callable[[object], tuple[str, str]]) -> None:
-    """``describe(actor)`` gives the roles the actor holds today and their units, with one query at most in a request."""
-    global _describe
-    _describe = describe
+def register_actor_description(
+    describe: Callable[[object], tuple[str, str]], role_words: Callable[[str], str]
+) -> None:
+    """``describe(actor)`` gives the codes of the roles the actor holds today and of their units, with one query at most in
+    a request; ``role_words(codes)`` says them in the reader's language."""
+    global _describe, _role_words
+    _describe, _role_words = describe, role_words
+
+
+def words_of_roles(codes: str) -> str:
+    """What an event keeps as its actor's roles, in words."""
+    return _role_words(codes) if codes else ""
 
 
 @contextmanager

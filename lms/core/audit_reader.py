@@ -21,6 +21,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from .admin_views import ReadingPolicy
 from .audit import record_event
+from .audit_origin import words_of_roles
 from .audit_words import known_actions, words_of
 from .models import AuditEvent
 from .spreadsheets import safe_cell
@@ -113,12 +114,12 @@ class AuditIndexView(generic.IndexView):
             "pk": item.pk,
             "at": timezone.make_naive(item.at),
             "actor_name": str(item.actor or gettext("system")),
+            "actor_role": words_of_roles(item.actor_role),
             "action_words": str(words_of(item.action)),
             "data_text": json.dumps(item.data, ensure_ascii=False) if item.data else "",
             **{
                 name: getattr(item, name)
                 for name in (
-                    "actor_role",
                     "actor_unit",
                     "address",
                     "action",
@@ -169,6 +170,8 @@ class AuditEventView(generic.InspectView):
             return f"{words_of(event.action)} ({event.action})"
         if field_name == "actor":
             return event.actor or gettext("system")
+        if field_name == "actor_role":
+            return words_of_roles(event.actor_role) or "–"
         if field_name == "object_type":
             return kind_of(event.object_type)
         if field_name == "data":
@@ -222,7 +225,7 @@ class AuditEventViewSet(ModelViewSet):
             get_url=lambda event: reverse("audit:inspect", args=[event.pk]),
         ),
         Column("actor", label=_("person")),
-        Column("actor_role", label=_("in the role")),
+        Column("role", label=_("in the role"), accessor=lambda event: words_of_roles(event.actor_role)),
         Column("words", label=_("What was done"), accessor=lambda event: words_of(event.action)),
         Column("object_label", label=_("record")),
     ]

@@ -105,6 +105,12 @@ def described_for_audit(actor) -> tuple[str, str]:
     return ", ".join(sorted(access.roles)), ", ".join(access.unit_codes)
 
 
+def role_words(codes: str) -> str:
+    """What ``described_for_audit`` wrote, in words; a role that is no more keeps its code."""
+    labels = dict(Role.choices)
+    return ", ".join(str(labels.get(code, code)) for code in codes.split(", "))
+
+
 def kind_of_session(user) -> str:
     """Who holds a role, or is a superuser, leaves an office open and not a course."""
     return STAFF if user.is_superuser or access_for(user).roles else LEARNER

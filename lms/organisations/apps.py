@@ -11,8 +11,8 @@ class OrganisationsConfig(AppConfig):
         from lms.users.sessions import register_session_kind
 
         from . import tasks  # noqa: F401  registers the handlers of jobs
-        from .access import described_for_audit, kind_of_session, oversees_jobs
+        from .access import described_for_audit, kind_of_session, oversees_jobs, role_words
 
         register_job_overseer(oversees_jobs)
-        register_actor_description(described_for_audit)
+        register_actor_description(described_for_audit, role_words)
         register_session_kind(kind_of_session)
