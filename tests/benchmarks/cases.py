@@ -3,6 +3,7 @@
 Each takes ``size`` (see ``__main__``) and ``rounds``, how often each way is run at most.
 """
 
+from .audit import audit
 from .autosave import autosave
 from .certificate import certificate
 from .lesson_page import lesson_page
@@ -13,6 +14,7 @@ from .unit_tree import unit_tree
 ALL = {
     "lesson page": lesson_page,
     "autosave": autosave,
+    "audit trail": audit,
     "certificate": certificate,
     "completion roll-up": completion_rollup,
     "staff import": staff_import,
