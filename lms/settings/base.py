@@ -212,6 +212,10 @@ ACCOUNT_FORMS = {"login": "lms.users.forms.SignInForm"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "lms.users.adapters.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = None
+# Sensitive particulars that are kept, by name: ethnicity, party_member. None unless the installation says so.
+SENSITIVE_FIELDS = [
+    name for name in os.environ.get("SENSITIVE_FIELDS", "").replace(" ", "").split(",") if name
+]
 # (idle, whole) by whose session it is, see lms.users.sessions. Answers saved in a test are activity.
 SESSION_LIMITS = {
     "learner": (timedelta(hours=12), timedelta(days=14)),

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from lms.core.models import Record
 from lms.core.vietnamese import fold, name_sort_key, nfc
 
 
@@ -99,3 +100,25 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.first_name
+
+
+class SensitiveRecord(Record):
+    """Sensitive particulars of a person, kept apart so that no list of people loads them; see ``sensitive``."""
+
+    FIELDS = ["ethnicity", "party_member"]
+
+    person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="sensitive_record")
+    ethnicity = models.CharField(_("ethnicity"), max_length=50, blank=True)
+    party_member = models.BooleanField(_("member of the Party"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("sensitive particulars")
+        verbose_name_plural = _("sensitive particulars")
+        default_permissions = ()
+        permissions = [
+            ("read_sensitive", _("May read sensitive particulars")),
+            ("change_sensitive", _("May change sensitive particulars")),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person)

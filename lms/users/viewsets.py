@@ -12,6 +12,7 @@ from lms.core.admin_views import KeepingPolicy, ServiceFormMixin
 
 from .forms import PersonEditForm, PersonForm
 from .models import User
+from .sensitive import READ, kept_fields
 from .services import create_person, update_person
 
 
@@ -57,7 +58,11 @@ class PersonEditView(ServiceFormMixin, wagtail_users.EditView):
     def header_more_buttons(self) -> list[Button]:
         event_list = f"{reverse('audit:index')}?object_type=users.user&object_id={self.object.pk}"
         trail = Button(_("History"), url=event_list, icon_name="history", priority=50)
-        return [*super().header_more_buttons, trail]
+        buttons = [*super().header_more_buttons, trail]
+        if kept_fields() and self.request.user.has_perm(READ):
+            url = reverse("sensitive_particulars", args=[self.object.pk])
+            buttons.append(Button(_("Sensitive particulars"), url=url, icon_name="view", priority=60))
+        return buttons
 
     # Wagtail's own would ask for a password field.
     def save_instance(self) -> User:

@@ -179,6 +179,8 @@ ORGANISATION = [
     # Without a list, and of a job that there is not.
     *system(below("staff_lists", "columns job errors"), 404),
     *system(below("staff_lists", "answer load invite"), 405),
+    # This installation keeps none.
+    *every_editor("sensitive_particulars", 404),
     *system(below("postings", VIEWSET_PAGES)),
     *system(below("roles", VIEWSET_PAGES)),
     *system(below("wagtailusers_users", VIEWSET_PAGES)),

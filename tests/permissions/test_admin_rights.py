@@ -66,6 +66,7 @@ def arguments(name: str, wanted: list[str], world) -> dict:
         "wagtailsites": Site.objects.get(),
         "wagtailusers_groups": Group.objects.earliest("pk"),
         "wagtailusers_users": world.learner,
+        "": world.learner,
         "wagtaildocs_chooser": world.document,
         "wagtailadmin_api:documents": world.document,
         "wagtailimages_chooser": world.image,

@@ -1,0 +1,11 @@
+"""What this room adds to the CMS admin."""
+
+from django.urls import URLPattern, path
+from wagtail import hooks
+
+from .sensitive_views import sensitive_particulars
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLPattern]:
+    return [path("users/<int:pk>/sensitive/", sensitive_particulars, name="sensitive_particulars")]
