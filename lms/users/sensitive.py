@@ -1,8 +1,8 @@
 """Particulars that are nobody's business but a few people's: off unless the installation switches them on.
 
 ``SENSITIVE_FIELDS`` names those that are kept (Decree 356/2025/NĐ-CP counts ethnic origin and political views as sensitive
-personal data). Reading them needs ``users.read_sensitive``, which no role brings with it, and every reading is in the audit trail: which
-fields of whom, never what they say. No list and no export holds them.
+personal data). Reading them needs ``users.read_sensitive``, which no role brings with it, and every reading is in the
+audit trail: which fields of whom, never what they say. No list and no export holds them.
 """
 
 from datetime import datetime
