@@ -14,9 +14,3 @@ def periods(value) -> str:
     if amount is None:
         return ""
     return number(amount, 0 if amount == amount.to_integral_value() else 1)
-
-
-@register.filter
-def grammatical_number(value) -> int:
-    """What ``{% blocktranslate count %}`` wants of a decimal: 1 for exactly one, else 2."""
-    return 1 if as_decimal(value) == 1 else 2

@@ -14,7 +14,10 @@ elif "VAR_DIR" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 
 from .base import *  # noqa: F403
-from .base import BASE_DIR, DATABASES, SQLITE_OPTIONS, STORAGES, VAR_DIR
+from .base import BASE_DIR, DATABASES, SQLITE_OPTIONS, STATIC_ROOT, STORAGES, VAR_DIR
+
+# WhiteNoise warns of every client where it finds no folder.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = "test-only"  # noqa: S105
 ALLOWED_HOSTS = ["*"]

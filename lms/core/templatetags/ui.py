@@ -292,6 +292,12 @@ def state_badge(state) -> dict[str, str]:
     return {"label": str(label or state), "tone": tone, "icon": icon_name}
 
 
+@register.filter
+def grammatical_number(value) -> int:
+    """What ``{% blocktranslate count %}`` wants of a decimal: 1 for exactly one, else 2."""
+    return 1 if as_decimal(value) == 1 else 2
+
+
 # --- Outlines -----------------------------------------------------------------------------------------------
 OUTLINE_ICONS = {"done": "circle-check", "current": "circle-dot"}
 
