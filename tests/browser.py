@@ -86,6 +86,12 @@ class Watch:
         return [fault for fault in self.faults if not any(part in fault for part in self.expected)]
 
 
+def cut_the_line(page: Page) -> None:
+    """Take the page's browser off line, and wait until it is: for a moment after it was told so, requests still get out."""
+    page.context.set_offline(True)
+    page.wait_for_function("() => fetch('/healthz').then(() => false, () => true)")
+
+
 def axe_faults(page: Page) -> list[str]:
     """What axe finds on the page as it stands, one line each: rule, what it says, where."""
     return [

@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from courses.models import LessonProgress
 from tests.assessments.live import LiveSite, live_site
-from tests.browser import DESKTOP, PHONE, Watch, axe_faults
+from tests.browser import DESKTOP, PHONE, Watch, axe_faults, cut_the_line
 from tests.factories.courses import make_course, make_enrolment, make_lesson, make_run
 from tests.factories.organisations import PASSWORD, make_person, make_unit
 
@@ -119,7 +119,7 @@ def test_without_a_line_the_page_says_so_and_saves_when_it_is_back(device, live:
     page.goto(live.world["url"])
     status = page.locator("[data-lesson-status]")
     scroll_to(page, 0.2)
-    page.context.set_offline(True)
+    cut_the_line(page)
     page.clock.run_for(16_000)
     expect(status).to_contain_text("Mất kết nối")
     scroll_to(page, 0.8)

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from assessments.models import Attempt, Quiz
-from tests.assessments.live import LiveSite, live_site
-from tests.browser import DESKTOP, PHONE, Watch
+from tests.assessments.live import REAL_HASHER, LiveSite, live_site
+from tests.browser import DESKTOP, PHONE, Watch, cut_the_line
 from tests.factories.assessments import make_learner_of, make_quiz
 from tests.factories.organisations import PASSWORD
 
@@ -23,8 +24,7 @@ def build() -> dict:
     # In bank order: the first fourteen questions take one choice each, so that a test knows what a click does.
     quiz = make_quiz(singles=14, multiples=2, max_attempts=20)
     Quiz.objects.filter(pk=quiz.pk).update(shuffle=False)
-    enrolment = make_learner_of(quiz)
-    return {"quiz": quiz, "enrolment": enrolment, "email": enrolment.learner.email}
+    return {"quiz": quiz}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,14 @@ def live(django_db_setup: None, django_db_blocker) -> Iterator[LiveSite]:
 def unblocked(django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock():
         yield
+
+
+@pytest.fixture(autouse=True)
+def learner_of_its_own(live: LiveSite, unblocked) -> None:
+    """An attempt that a failing test leaves open stands in the way of nobody else."""
+    with live.database(), override_settings(PASSWORD_HASHERS=REAL_HASHER):
+        live.world["enrolment"] = make_learner_of(live.world["quiz"])
+        live.world["email"] = live.world["enrolment"].learner.email
 
 
 @pytest.fixture
@@ -119,7 +127,7 @@ def test_answers_given_off_line_are_there_after_a_reload_and_the_line_is_back(co
     state(page, "saved")
     expect(page.locator("[data-save-text]")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
 
-    browser.set_offline(True)
+    cut_the_line(page)
     for position in (2, 3, 4):
         given[position] = choose(page, position, 1)
     given[1] = choose(page, 1, 2)
@@ -150,7 +158,7 @@ def test_the_line_comes_back_without_a_reload(context, live, unblocked):
     browser = context()
     page = browser.new_page()
     public_id = start(page, live)
-    browser.set_offline(True)
+    cut_the_line(page)
     choice = choose(page, 5)
     state(page, "offline")
     browser.set_offline(False)
