@@ -1,6 +1,7 @@
 """Forms of the training record and of training taken elsewhere."""
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -74,8 +75,6 @@ class ExternalFilterForm(FilterForm):
 
     def condition(self) -> Q:
         """What was asked for, on external trainings."""
-        from django.contrib.auth import get_user_model
-
         asked = self.values()
         condition = Q()
         if "state" in asked:

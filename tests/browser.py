@@ -6,11 +6,20 @@ Without a Chromium the tests are skipped by name; with ``REQUIRE_BROWSER=1`` the
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
 
 from tests.site import DemoSite
 
@@ -84,6 +93,37 @@ class Watch:
 
     def unexpected(self) -> list[str]:
         return [fault for fault in self.faults if not any(part in fault for part in self.expected)]
+
+
+@contextmanager
+def visitors(
+    browser: Browser, base_url: str, *, password: str
+) -> Iterator[Callable[[str | None, dict], Page]]:
+    """Opens a browser of its own for each visitor, signed in where an address of mail is given.
+
+    Whatever goes wrong on a page of theirs fails at the end.
+    """
+    opened: list[BrowserContext] = []
+    watch = Watch(base_url)
+
+    def enter(email: str | None, viewport: dict) -> Page:
+        context = browser.new_context(base_url=base_url, locale="vi-VN", viewport=viewport)
+        context.set_default_timeout(20_000)
+        opened.append(context)
+        page = context.new_page()
+        watch.attach(page)
+        if email:
+            page.goto("/tai-khoan/login/")
+            page.locator('input[name="login"]').fill(email)
+            page.locator('input[name="password"]').fill(password)
+            page.locator('main button[type="submit"]').first.click()
+            page.wait_for_url("**/hoc/")
+        return page
+
+    yield enter
+    for context in opened:
+        context.close()
+    assert not watch.unexpected(), "\n".join(watch.unexpected())
 
 
 def cut_the_line(page: Page) -> None:

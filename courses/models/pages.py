@@ -51,6 +51,11 @@ class CatalogPage(BasePage):
     class Meta:
         verbose_name = _("course catalogue")
 
+    @classmethod
+    def first(cls) -> "CatalogPage | None":
+        """The catalogue in the language it was first written in; None where the site has none."""
+        return cls.objects.live().order_by("path").first()
+
     def get_template(self, request: HttpRequest, *args, **kwargs) -> str:
         """The list alone when htmx asks for it."""
         alone = getattr(request, "htmx", False) and not getattr(request, "is_preview", False)

@@ -43,7 +43,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     mine = list(_my_enrolments(request).order_by("due_on", "pk"))
     open_runs = _runs_to_enter(mine, on=timezone.localdate(now))
-    catalog = _catalog()
+    catalog = CatalogPage.first()
     pages = [row.run.course for row in mine] + [run.course for run in open_runs]
     links = page_links([*pages, catalog] if catalog else pages)
     studying = [
@@ -106,11 +106,6 @@ def _going_on(studying: list[Enrolment], *, now) -> dict[str, Any] | None:
     enrolment = next((row for row in counting if row.pk == last_id), counting[0])
     outline = outline_for(enrolment, with_criterion_states=False)
     return {"enrolment": enrolment, "outline": outline}
-
-
-def _catalog() -> CatalogPage | None:
-    """The catalogue in the language it was first written in; None where the site has none."""
-    return CatalogPage.objects.live().order_by("path").first()
 
 
 # --- One course ---------------------------------------------------------------------------------------------

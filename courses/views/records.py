@@ -66,7 +66,7 @@ def person_record(request: HttpRequest, pk: int) -> HttpResponse:
 
 def catalog_url() -> str:
     """The address of the catalogue in the reader's language; "" where the site has none."""
-    catalog = CatalogPage.objects.live().order_by("path").first()
+    catalog = CatalogPage.first()
     return page_links([catalog])[catalog.pk].url if catalog else ""
 
 

@@ -97,6 +97,7 @@ class ChangeForm(forms.Form):
 
     kind: Kind
     intro: Any = ""
+    carry_out: Callable[..., UnitEvent]  # each change has its own
 
     on = DayField(label=gettext_lazy("Takes effect on"))
     decision_number = forms.CharField(label=gettext_lazy("Decision number"), max_length=64, required=False)
@@ -124,9 +125,6 @@ class ChangeForm(forms.Form):
             to_confirm=data["to_confirm"],
         )
         return lambda: self.carry_out(on=data["on"], decision=decision, actor=actor, now=now)
-
-    def carry_out(self, **said: Any) -> UnitEvent:
-        raise NotImplementedError
 
 
 class NewUnitFields(forms.Form):

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 from certificates.models import Certificate
 from tests.assessments.live import LiveSite, live_site
-from tests.browser import DESKTOP, PHONE, Watch, axe_faults
+from tests.browser import DESKTOP, PHONE, axe_faults, visitors
 from tests.factories.certificates import make_administrator, make_certificates, make_completed_run
 from tests.factories.organisations import PASSWORD
 
@@ -63,27 +63,8 @@ def live(django_db_setup: None, django_db_blocker) -> Iterator[LiveSite]:
 
 @pytest.fixture
 def visit(browser, live: LiveSite) -> Iterator[Callable[[str | None, dict], Page]]:
-    """Opens a browser of its own, signed in where an address of mail is given."""
-    opened, watch = [], Watch(live.url)
-
-    def enter(email: str | None, viewport: dict) -> Page:
-        context: BrowserContext = browser.new_context(base_url=live.url, locale="vi-VN", viewport=viewport)
-        context.set_default_timeout(20_000)
-        opened.append(context)
-        page = context.new_page()
-        watch.attach(page)
-        if email:
-            page.goto("/tai-khoan/login/")
-            page.locator('input[name="login"]').fill(email)
-            page.locator('input[name="password"]').fill(PASSWORD)
-            page.locator('main button[type="submit"]').first.click()
-            page.wait_for_url("**/hoc/")
-        return page
-
-    yield enter
-    for context in opened:
-        context.close()
-    assert not watch.unexpected(), "\n".join(watch.unexpected())
+    with visitors(browser, live.url, password=PASSWORD) as enter:
+        yield enter
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])

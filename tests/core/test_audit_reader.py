@@ -100,6 +100,13 @@ def test_the_trail_is_found_by_person_action_record_and_time(client, system_admi
 
 
 @pytest.mark.django_db
+def test_a_filter_nobody_knows_shows_nothing_and_not_everything(client, system_administrator):
+    client.force_login(system_administrator)
+    assert shown(read(client, object_type="courses.khong_co", object_id="1")) == []
+    assert shown(read(client))
+
+
+@pytest.mark.django_db
 def test_a_record_leads_to_its_history_in_one_click(client, school):
     administrator = make_person(unit=school, roles=[Role.SCHOOL_ADMINISTRATOR])
     run = make_run(course=make_course(modules=1, lessons=1))

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from lms.organisations.models import Role
 from lms.users.models import User
 from tests.assessments.live import LiveSite, live_site
-from tests.browser import DESKTOP, PHONE, Watch, axe_faults
+from tests.browser import DESKTOP, PHONE, axe_faults, visitors
 from tests.factories.courses import enter_training, make_course, make_enrolment, make_run
 from tests.factories.organisations import PASSWORD, make_person, make_unit
 
@@ -58,27 +58,9 @@ def unblocked(django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture
-def visit(browser, live: LiveSite) -> Iterator[Callable[[str, dict], Page]]:
-    """Opens a signed-in browser of its own; whatever goes wrong on a page fails the test at its end."""
-    opened, watch = [], Watch(live.url)
-
-    def enter(email: str, viewport: dict) -> Page:
-        context: BrowserContext = browser.new_context(base_url=live.url, locale="vi-VN", viewport=viewport)
-        context.set_default_timeout(20_000)
-        opened.append(context)
-        page = context.new_page()
-        watch.attach(page)
-        page.goto("/tai-khoan/login/")
-        page.locator('input[name="login"]').fill(email)
-        page.locator('input[name="password"]').fill(PASSWORD)
-        page.locator('main button[type="submit"]').first.click()
-        page.wait_for_url("**/hoc/")
-        return page
-
-    yield enter
-    for context in opened:
-        context.close()
-    assert not watch.unexpected(), "\n".join(watch.unexpected())
+def visit(browser, live: LiveSite) -> Iterator[Callable[[str | None, dict], Page]]:
+    with visitors(browser, live.url, password=PASSWORD) as enter:
+        yield enter
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])

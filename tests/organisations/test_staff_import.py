@@ -308,6 +308,27 @@ def test_two_rows_of_one_name_and_birth_date_are_asked_about(capsys, tmp_path, u
     assert run(capsys, file, "--new-person", "5")[0] == "created 4, changed 0, unchanged 0, refused 0"
 
 
+def test_two_rows_of_one_person_under_two_names_change_them_once(capsys, tmp_path, units):
+    run(capsys, csv_file(tmp_path / "cb.csv", ROWS[:1]))
+    by_code = ["CB001", "Nguyễn Thị Hương", "", "", "CVL", "", "", ""]
+    by_email = ["", "Nguyễn Thị Hường", "", "", "VPC", "Phó Vụ trưởng", "", "huong.nt@bo.example"]
+    file = csv_file(tmp_path / "hai.csv", [by_code, by_email])
+    expected = "created 0, changed 1, unchanged 0, refused 1"
+    assert run(capsys, file, "--dry-run")[0] == expected
+    assert run(capsys, file)[0] == expected
+    huong = User.objects.get()
+    assert huong.first_name == "Hương"
+    assert huong.postings.filter(valid_to__isnull=True).count() == 1
+    assert run(capsys, file)[0] == "created 0, changed 0, unchanged 1, refused 1"
+
+
+def test_a_closed_account_is_not_changed_unseen(capsys, tmp_path, units):
+    make_person("Nguyễn Thị Hương", unit=units["CVL"], staff_code="CB001", is_active=False)
+    last, said, _status = run(capsys, csv_file(tmp_path / "cb.csv", ROWS[:1]))
+    assert last == "created 0, changed 0, unchanged 0, refused 1"
+    assert "CB001" in said or "Nguyễn Thị Hương" in said
+
+
 def test_a_unit_that_ended_is_refused_with_its_successor(capsys, tmp_path, units):
     merge_units(
         units=[units["VPC"]],

@@ -1,5 +1,6 @@
 """A staff list in the CMS admin: sent in, mapped, previewed, asked about, loaded, invited."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,14 @@ from lms.core.jobs import run_job
 from lms.core.models import AuditEvent, Job
 from lms.core.storage import private_storage
 from lms.organisations.models import Role
-from lms.organisations.staff_import.lists import FOLDER, KEPT_DAYS, forget_lists
+from lms.organisations.staff_import import lists, reading
+from lms.organisations.staff_import.lists import (
+    FOLDER,
+    KEPT_DAYS,
+    StaffList,
+    ask_for_preview,
+    forget_lists,
+)
 from lms.users.models import User
 from tests.factories.organisations import make_person, make_unit
 
@@ -192,3 +200,37 @@ def test_the_page_takes_the_same_queries_whatever_was_loaded(office, tmp_path, d
         )
     with django_assert_max_num_queries(20):
         assert office.get(reverse("staff_lists:index")).status_code == 200
+
+
+def test_a_list_that_is_too_long_says_so_at_once_and_cannot_be_loaded(office, tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_ROWS", 4)
+    rows = [*ROWS, ["CB004", "Trần Văn Tư", "", "", "VPC", "", "", "tu@bo.example"]]
+    preview = previewed(office, csv_file(tmp_path / "cb.csv", rows))
+    page = page_of(office, preview).content.decode()
+    assert preview.result["unreadable"] in page
+    assert reverse("staff_lists:load", args=[preview.public_id]) not in page
+
+
+def test_reasons_are_written_in_the_language_of_who_sent_the_list(office, tmp_path):
+    rows = [["CB004", "Trần Văn Tư", "", "", "KHONG-CO", "", "", "tu@bo.example"]]
+    staff_list = StaffList.receive(
+        SimpleUploadedFile("cb.csv", csv_file(tmp_path / "cb.csv", rows).read_bytes()),
+        on=timezone.localdate(),
+        all_or_nothing=False,
+    )
+    office_user = User.objects.get(role_grants__role=Role.SYSTEM_ADMINISTRATOR)
+    reasons = {}
+    for language in ("vi", "en"):
+        asked = replace(staff_list, language=language)
+        job = done(ask_for_preview(asked, actor=office_user, now=timezone.now()))
+        reasons[language] = job.result["faults"][0]["reason"]
+    assert reasons == {"vi": "Không đơn vị nào có mã này.", "en": "No unit has this code."}
+
+
+def test_a_very_long_list_of_faults_is_written_as_csv(office, tmp_path, monkeypatch):
+    monkeypatch.setattr(lists, "MOST_IN_A_WORKBOOK", 0)
+    rows = [["CB004", "Trần Văn Tư", "", "", "KHONG-CO", "", "", "tu@bo.example"]]
+    preview = previewed(office, csv_file(tmp_path / "cb.csv", rows))
+    file = office.get(reverse("staff_lists:errors", args=[preview.public_id]))
+    assert file["Content-Disposition"].endswith('.csv"')
+    assert "KHONG-CO" in b"".join(file.streaming_content).decode("utf-8-sig")

@@ -10,15 +10,17 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from lms.core.jobs import enqueue_job
 from lms.core.models import AuditEvent, Job
 from lms.core.storage import private_storage
 from lms.organisations.permissions import require_configurer
+from lms.organisations.unit_files import UnreadableFile
 from lms.users.invitations import invite_people
 
-from .importing import IMPORTED, StaffImport, import_staff
+from .importing import IMPORTED, HeaderNotFound, StaffImport, import_staff
 from .reading import Table, open_table
 from .report import error_file
 
@@ -26,6 +28,8 @@ PREVIEW_JOB, LOAD_JOB, INVITE_JOB = "staff-preview", "staff-load", "staff-invite
 FOLDER = "staff-lists"
 KEPT_DAYS = 14
 FAULTS_SHOWN = 200
+# A workbook is composed in memory; a longer list of faults is written as csv.
+MOST_IN_A_WORKBOOK = 20_000
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,14 @@ class StaffList:
     all_or_nothing: bool = False
     chosen: Mapping[str, str] | None = None  # heading → column
     answers: Mapping[str, str] | None = None  # row → who it is
+    language: str = "vi"  # of whoever sent it: reasons are written down in it
 
     @classmethod
     def receive(cls, upload: UploadedFile, *, on: date, all_or_nothing: bool) -> "StaffList":
         suffix = Path(upload.name).suffix.lower()
         kept = private_storage().save(f"{FOLDER}/{uuid4()}{suffix}", ContentFile(upload.read()))
-        return cls(kept, Path(upload.name).name[:120], on.isoformat(), all_or_nothing)
+        name = Path(upload.name).name[:120]
+        return cls(kept, name, on.isoformat(), all_or_nothing, language=get_language() or "vi")
 
     def table(self) -> Table:
         """Raises UnreadableFile."""
@@ -92,17 +98,31 @@ Progress = Callable[[int, int], None]
 
 
 def preview_list(job: Job, *, now: datetime, progress: Progress) -> dict[str, Any]:
-    return _told(_carry_out(job, now=now, progress=progress, dry_run=True), job)
+    with _in_its_language(job):
+        try:
+            return _told(_carry_out(job, now=now, progress=progress, dry_run=True), job)
+        except (UnreadableFile, HeaderNotFound) as error:
+            # No further attempt would read it: that is the result, in words for who sent it.
+            return {"unreadable": str(error), "counts": {}} | _page_of(job)
 
 
 def load_list(job: Job, *, now: datetime, progress: Progress) -> dict[str, Any]:
-    result = _carry_out(job, now=now, progress=progress, dry_run=False)
-    # What a worker did before it died is no change any more to the one that goes on: the trail knows both.
-    created = loaded_people(job).filter(data__created=True).count()
-    changed = loaded_people(job).filter(data__created=False).count()
-    result.unchanged += result.created + result.changed - created - changed
-    result.created, result.changed = created, changed
-    return _told(result, job)
+    with _in_its_language(job):
+        result = _carry_out(job, now=now, progress=progress, dry_run=False)
+        # What a worker did before it died is no change any more to the one that goes on: the trail knows both.
+        created = loaded_people(job).filter(data__created=True).count()
+        changed = loaded_people(job).filter(data__created=False).count()
+        result.unchanged += result.created + result.changed - created - changed
+        result.created, result.changed = created, changed
+        return _told(result, job)
+
+
+def _in_its_language(job: Job):
+    return override(job.payload.get("language", "vi"))
+
+
+def _page_of(job: Job) -> dict[str, Any]:
+    return {"view": "staff_lists:job", "kwargs": {"public_id": str(job.public_id)}}
 
 
 def loaded_people(load: Job) -> QuerySet[AuditEvent]:
@@ -130,8 +150,9 @@ def _told(result: StaffImport, job: Job) -> dict[str, Any]:
     """The job's result: figures, the first of everything, and where all that was refused is written."""
     errors = ""
     if result.refused:
-        content = ContentFile(error_file(result.refused, suffix=".xlsx"))
-        errors = private_storage().save(f"{FOLDER}/{job.public_id}-errors.xlsx", content)
+        suffix = ".xlsx" if len(result.refused) <= MOST_IN_A_WORKBOOK else ".csv"
+        content = ContentFile(error_file(result.refused, suffix=suffix))
+        errors = private_storage().save(f"{FOLDER}/{job.public_id}-errors{suffix}", content)
     faults = [refusal for refusal in result.refused if not refusal.candidates]
     return {
         "counts": result.counts(),
@@ -142,9 +163,7 @@ def _told(result: StaffImport, job: Job) -> dict[str, Any]:
         "question_count": len(result.questions),
         "errors": errors,
         "nothing_loaded": result.nothing_loaded,
-        "view": "staff_lists:job",
-        "kwargs": {"public_id": str(job.public_id)},
-    }
+    } | _page_of(job)
 
 
 def invite_created(job: Job, *, now: datetime, progress: Progress) -> dict[str, Any]:

@@ -100,6 +100,7 @@ class Matcher:
         self._codes: dict[str, int] = {}
         self._emails: dict[str, int] = {}
         self._people: dict[tuple[str, date], int] = {}
+        self._claimed: dict[int, int] = {}  # person → the row that speaks of them
 
     def chunks(self) -> Iterator[tuple[list[StaffRow], list[Refusal], int]]:
         """Rows that could be read, what was wrong with the others, and the number of the last row."""
@@ -188,6 +189,8 @@ class Matcher:
         changes, refused = [], []
         for row in rows:
             person, fault = self._who(row, by_code, by_email, namesakes)
+            if fault is None and person is not None:
+                fault = self._why_not(row, person)
             if fault is not None:
                 refused.append(fault)
             else:
@@ -259,6 +262,17 @@ class Matcher:
         if not row.email:
             return refused("email", _("A new account needs the official e-mail."))
         return None, None
+
+    def _why_not(self, row: StaffRow, person: User) -> Refusal | None:
+        """Why a row may not change the person it names: another row does already, or they have left."""
+        earlier = self._claimed.setdefault(person.pk, row.number)
+        if earlier != row.number:
+            reason = _("Row %(row)d speaks of the same person already.") % {"row": earlier}
+        elif not person.is_active:
+            reason = _("This person's account is closed. Open it again first, if they are back.")
+        else:
+            return None
+        return self._refusal(row.number, "name", row.cells, reason)
 
     def _change(self, row: StaffRow, person: User | None) -> Change:
         is_new = person is None

@@ -1,5 +1,6 @@
 """A staff list in the CMS admin: sent in, its headings mapped, previewed, loaded; each step at an address of its own."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -267,9 +268,11 @@ def invite(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @for_configurers
 @require_safe
 def errors(request: HttpRequest, public_id: UUID) -> FileResponse:
-    """All refused rows, as xlsx."""
+    """All refused rows, as a file."""
     shown = _job(public_id, PREVIEW_JOB, LOAD_JOB)
     name = shown.result.get("errors")
     if not name or not private_storage().exists(name):
         raise Http404
-    return FileResponse(private_storage().open(name), as_attachment=True, filename="dong-khong-nhan.xlsx")
+    return FileResponse(
+        private_storage().open(name), as_attachment=True, filename=f"dong-khong-nhan{Path(name).suffix}"
+    )
