@@ -5,7 +5,7 @@ Without a Chromium the tests are skipped by name; with ``REQUIRE_BROWSER=1`` the
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -97,14 +97,15 @@ class Watch:
 
 @contextmanager
 def visitors(
-    browser: Browser, base_url: str, *, password: str
+    browser: Browser, base_url: str, *, password: str, expected: Iterable[str] = ()
 ) -> Iterator[Callable[[str | None, dict], Page]]:
     """Opens a browser of its own for each visitor, signed in where an address of mail is given.
 
-    Whatever goes wrong on a page of theirs fails at the end.
+    Whatever goes wrong on a page of theirs fails at the end, but faults whose text holds one of ``expected``.
     """
     opened: list[BrowserContext] = []
     watch = Watch(base_url)
+    watch.expect(*expected)
 
     def enter(email: str | None, viewport: dict) -> Page:
         context = browser.new_context(base_url=base_url, locale="vi-VN", viewport=viewport)
@@ -139,6 +140,14 @@ def axe_faults(page: Page) -> list[str]:
         for fault in Axe().run(page).response["violations"]
         for node in fault["nodes"]
     ]
+
+
+def assert_sound(page: Page, addresses: Iterable[str]) -> None:
+    """Each address opens, axe finds nothing on it, and it does not overflow the window."""
+    for address in addresses:
+        assert page.goto(address).status == 200, address
+        assert axe_faults(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], address
 
 
 @pytest.fixture

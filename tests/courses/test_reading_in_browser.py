@@ -1,13 +1,14 @@
 """Reading in a real browser: the place in the text follows the learner to the next device, the line may go."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from courses.models import LessonProgress
 from tests.assessments.live import LiveSite, live_site
-from tests.browser import DESKTOP, PHONE, Watch, axe_faults, cut_the_line
+from tests.browser import DESKTOP, PHONE, axe_faults, cut_the_line, visitors
 from tests.factories.courses import make_course, make_enrolment, make_lesson, make_run
 from tests.factories.organisations import PASSWORD, make_person, make_unit
 
@@ -46,26 +47,8 @@ def unblocked(django_db_blocker) -> Iterator[None]:
 @pytest.fixture
 def device(browser, live: LiveSite, unblocked):
     """Opens a signed-in browser of its own; whatever goes wrong on a page fails the test at its end."""
-    opened, watch = [], Watch(live.url)
-    watch.expect("net::ERR")
-
-    def sign_in(viewport: dict) -> Page:
-        context: BrowserContext = browser.new_context(base_url=live.url, locale="vi-VN", viewport=viewport)
-        context.set_default_timeout(15_000)
-        opened.append(context)
-        page = context.new_page()
-        watch.attach(page)
-        page.goto("/tai-khoan/login/?next=/hoc/")
-        page.locator('input[name="login"]').fill(live.world["email"])
-        page.locator('input[name="password"]').fill(PASSWORD)
-        page.locator('main button[type="submit"]').first.click()
-        page.wait_for_url("**/hoc/")
-        return page
-
-    yield sign_in
-    for context in opened:
-        context.close()
-    assert not watch.unexpected(), "\n".join(watch.unexpected())
+    with visitors(browser, live.url, password=PASSWORD, expected=["net::ERR"]) as enter:
+        yield partial(enter, live.world["email"])
 
 
 def saved(page: Page):

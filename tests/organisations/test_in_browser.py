@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from lms.organisations.models import Role
 from lms.users.models import User
 from tests.assessments.live import LiveSite, live_site
-from tests.browser import DESKTOP, PHONE, axe_faults, visitors
+from tests.browser import DESKTOP, PHONE, assert_sound, visitors
 from tests.factories.courses import enter_training, make_course, make_enrolment, make_run
 from tests.factories.organisations import PASSWORD, make_person, make_unit
 
@@ -66,11 +66,7 @@ def visit(browser, live: LiveSite) -> Iterator[Callable[[str | None, dict], Page
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_pages_of_records_have_no_axe_faults_and_do_not_overflow(visit, live: LiveSite, viewport):
     for email, addresses in live.world["pages"]:
-        page = visit(email, viewport)
-        for address in addresses:
-            assert page.goto(address).status == 200, address
-            assert axe_faults(page) == [], address
-            assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], address
+        assert_sound(visit(email, viewport), addresses)
 
 
 def test_a_staff_list_comes_in_on_screen_from_the_file_to_the_people(
