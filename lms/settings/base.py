@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "lms.core",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
     "django_filters",
     "django_htmx",
@@ -82,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "lms.users.second_factor.SecondFactorMiddleware",
     "cms.admin_gate.AdminGateMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
@@ -212,6 +214,20 @@ ACCOUNT_FORMS = {"login": "lms.users.forms.SignInForm"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "lms.users.adapters.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = None
+# A second step for whoever holds a role. Production asks for it; the demo world, whose passwords are printed, does not.
+REQUIRE_SECOND_FACTOR = os.environ.get("REQUIRE_SECOND_FACTOR", "0") == "1"
+MFA_ADAPTER = "lms.users.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "lms.users.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "lms.users.second_factor_forms.ReauthenticateForm",
+    "activate_totp": "lms.users.second_factor_forms.ActivateTOTPForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Official addresses are the school's: nobody confirms one.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Half a minute either way: clocks of telephones are off.
+MFA_TOTP_TOLERANCE = 1
 # Sensitive particulars that are kept, by name: ethnicity, party_member. None unless the installation says so.
 SENSITIVE_FIELDS = [
     name for name in os.environ.get("SENSITIVE_FIELDS", "").replace(" ", "").split(",") if name

@@ -8,5 +8,10 @@ ACTIONS = {
     "person.invited": _("Invitation sent"),
     "person.sensitive_changed": _("Sensitive particulars changed"),
     "person.sensitive_read": _("Sensitive particulars read"),
+    "second_factor.added": _("Second step set up"),
+    "second_factor.codes_renewed": _("New recovery codes made"),
+    "second_factor.code_used": _("Signed in with a recovery code"),
+    "second_factor.removed": _("Second step removed"),
+    "second_factor.reset": _("Second step reset by another"),
     "session.ended": _("Signed out on other devices"),
 }

@@ -7,6 +7,7 @@ dangerously than a course.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from importlib import import_module
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -35,10 +36,26 @@ def register_session_kind(kind_of: Callable[[object], str]) -> None:
     _kind_of = kind_of
 
 
+def kind_of(user) -> str:
+    """LEARNER, or STAFF for whoever holds a role."""
+    return _kind_of(user)
+
+
+def follow_roles(user) -> None:
+    """A role was given to the person: sessions that are open are those of staff from their next request on."""
+    kind = kind_of(user)
+    store_class = import_module(settings.SESSION_ENGINE).SessionStore
+    for key in UserSession.objects.filter(user=user).values_list("session_key", flat=True):
+        store = store_class(session_key=key)
+        if store.exists(key) and store.get(KIND) != kind:
+            store[KIND] = kind
+            store.save()
+
+
 def begin(sender, request: HttpRequest, user, **_kwargs) -> None:
     now = timezone.now().timestamp()
     request.session[BEGAN] = request.session[SEEN] = now
-    request.session[KIND] = _kind_of(user)
+    request.session[KIND] = kind_of(user)
 
 
 user_logged_in.connect(begin, dispatch_uid="users.sessions.begin")
@@ -69,12 +86,13 @@ class SessionLimitsMiddleware:
         if BEGAN not in session:
             # Signed in before there were limits.
             session[BEGAN] = session[SEEN] = now.timestamp()
+            session[KIND] = kind_of(request.user)
         elif has_expired(session, now=now):
             logout(request)
             messages.info(request, _("You were signed out after a time without activity. Sign in to go on."))
         elif now.timestamp() - session[SEEN] > SEEN_EVERY.total_seconds() and request.user.is_authenticated:
             session[SEEN] = now.timestamp()
-            session[KIND] = _kind_of(request.user)
+            session[KIND] = kind_of(request.user)
             UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=now)
 
 

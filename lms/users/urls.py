@@ -1,11 +1,36 @@
 """Signing in and passwords. Of allauth's pages only those a closed house needs: nobody signs up, e-mails are the school's."""
 
 from allauth.account import views
-from django.urls import path, re_path
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.webauthn import views as webauthn
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
+from . import second_factor_views as second_factor
 from .views import end_other_sessions, end_session, sessions
 
+second_step = [
+    path("", second_factor.IndexView.as_view(), name="mfa_index"),
+    path("dang-nhap/", second_factor.AuthenticateView.as_view(), name="mfa_authenticate"),
+    path("xac-nhan/", second_factor.ReauthenticateView.as_view(), name="mfa_reauthenticate"),
+    path("ung-dung/", second_factor.ActivateTOTPView.as_view(), name="mfa_activate_totp"),
+    path("ung-dung/go/", second_factor.DeactivateTOTPView.as_view(), name="mfa_deactivate_totp"),
+    path("ma-du-phong/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "ma-du-phong/doi/", second_factor.GenerateRecoveryCodesView.as_view(), name="mfa_generate_recovery_codes"
+    ),
+    path("ma-du-phong/tai/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    # allauth comes back here from its pages of one key.
+    path("khoa/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+    path("khoa/them/", second_factor.AddPasskeyView.as_view(), name="mfa_add_webauthn"),
+    path("khoa/dang-nhap/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path("khoa/xac-nhan/", second_factor.ReauthenticatePasskeyView.as_view(), name="mfa_reauthenticate_webauthn"),
+    path("khoa/<int:pk>/doi-ten/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
+    path("khoa/<int:pk>/go/", second_factor.RemovePasskeyView.as_view(), name="mfa_remove_webauthn"),
+]
+
 urlpatterns = [
+    path("hai-buoc/", include(second_step)),
     path("phien/", sessions, name="account_sessions"),
     path("phien/ket-thuc/", end_other_sessions, name="account_end_other_sessions"),
     path("phien/<int:pk>/ket-thuc/", end_session, name="account_end_session"),

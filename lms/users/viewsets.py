@@ -58,7 +58,15 @@ class PersonEditView(ServiceFormMixin, wagtail_users.EditView):
     def header_more_buttons(self) -> list[Button]:
         event_list = f"{reverse('audit:index')}?object_type=users.user&object_id={self.object.pk}"
         trail = Button(_("History"), url=event_list, icon_name="history", priority=50)
+        reset = Button(
+            _("Reset the second step"),
+            url=reverse("reset_second_step", args=[self.object.pk]),
+            icon_name="key",
+            priority=55,
+        )
         buttons = [*super().header_more_buttons, trail]
+        if self.object.pk != self.request.user.pk:
+            buttons.append(reset)
         if kept_fields() and self.request.user.has_perm(READ):
             url = reverse("sensitive_particulars", args=[self.object.pk])
             buttons.append(Button(_("Sensitive particulars"), url=url, icon_name="view", priority=60))

@@ -3,9 +3,13 @@
 from django.urls import URLPattern, path
 from wagtail import hooks
 
+from .second_factor_admin import reset_second_step
 from .sensitive_views import sensitive_particulars
 
 
 @hooks.register("register_admin_urls")
 def addresses() -> list[URLPattern]:
-    return [path("users/<int:pk>/sensitive/", sensitive_particulars, name="sensitive_particulars")]
+    return [
+        path("users/<int:pk>/second-step/", reset_second_step, name="reset_second_step"),
+        path("users/<int:pk>/sensitive/", sensitive_particulars, name="sensitive_particulars"),
+    ]

@@ -38,9 +38,12 @@ class LiveSite:
 
 @contextmanager
 def live_site(
-    build: Callable[[], object], *, web_workers: int = 1, worker: bool = False
+    build: Callable[[], object], *, web_workers: int = 1, worker: bool = False, **extra: str
 ) -> Iterator[LiveSite]:
-    """Copy the migrated template, let ``build`` fill it, start the site; everything is gone afterwards."""
+    """Copy the migrated template, let ``build`` fill it, start the site; everything is gone afterwards.
+
+    ``extra`` goes into the site's environment: ``REQUIRE_SECOND_FACTOR="1"``.
+    """
     databases = own_databases()
     folder = Path(tempfile.mkdtemp(prefix="boiduongso-live-"))
     name = (
@@ -54,7 +57,7 @@ def live_site(
             make_home()
             world = build()
         (folder / "static").symlink_to(collected_static())
-        environment = site_environment(folder, databases.url(name))
+        environment = site_environment(folder, databases.url(name)) | extra
         environment.pop("VAR_DIR")
         site = Site(
             Address("127.0.0.1", 0), web_workers=web_workers, var=folder, say=lambda text: None, **environment

@@ -1,5 +1,6 @@
 """Who gets what at the addresses of signing in and passwords."""
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 
 from tests.permissions.table import DONE, Row, everyone, people
@@ -12,7 +13,31 @@ def a_session_of_the_learner(world) -> dict:
     return {"pk": session.pk}
 
 
+def a_passkey_of_the_learner(world) -> dict:
+    key = Authenticator.objects.create(
+        user=world.learner, type=Authenticator.Type.WEBAUTHN, data={"name": "Điện thoại", "credential": {}}
+    )
+    return {"pk": key.pk}
+
+
+# Whoever changes how an account is protected says the password again first.
+PASSWORD_AGAIN = DONE
+
 ROWS = [
+    Row("mfa_index", people(200)),
+    Row("mfa_authenticate", people(DONE), note="nobody in the middle of signing in"),
+    Row("mfa_reauthenticate", people(DONE), note="nobody here has a factor: by password instead"),
+    Row("mfa_activate_totp", people(PASSWORD_AGAIN)),
+    Row("mfa_deactivate_totp", people(404)),
+    Row("mfa_view_recovery_codes", people(404)),
+    Row("mfa_generate_recovery_codes", people(PASSWORD_AGAIN)),
+    Row("mfa_download_recovery_codes", people(404)),
+    Row("mfa_list_webauthn", everyone(DONE)),
+    Row("mfa_add_webauthn", people(PASSWORD_AGAIN)),
+    Row("mfa_login_webauthn", people(DONE)),
+    Row("mfa_reauthenticate_webauthn", people(DONE), note="nobody here has a passkey: by password instead"),
+    Row("mfa_edit_webauthn", people(PASSWORD_AGAIN), kwargs=a_passkey_of_the_learner),
+    Row("mfa_remove_webauthn", people(PASSWORD_AGAIN), kwargs=a_passkey_of_the_learner),
     Row("account_sessions", people(200)),
     Row("account_end_other_sessions", people(DONE), method="post"),
     Row("account_end_session", people(404, learner=DONE), kwargs=a_session_of_the_learner, method="post"),

@@ -14,6 +14,7 @@ from lms.core.vietnamese import nfc
 from lms.organisations.models import RoleGrant, Unit
 from lms.organisations.permissions import require_configurer
 from lms.organisations.role_groups import group_names
+from lms.users.sessions import follow_roles
 
 from .errors import AlreadyEnded, EndBeforeBeginning, RoleAlreadyHeld
 
@@ -41,6 +42,7 @@ def grant_role(
         raise RoleAlreadyHeld from None
     record_event(actor=actor, action="role.granted", target=grant, now=now, role=role, unit=unit.code)
     put_into_groups([person.pk], on=timezone.localdate(now))
+    follow_roles(person)
     return grant
 
 
