@@ -6,6 +6,8 @@ from .base import *  # noqa: F403
 from .base import WAGTAILADMIN_BASE_URL
 
 SECRET_KEY = os.environ["SECRET_KEY"]
+# Keys that were replaced: what was signed or encrypted under them holds as long as they stand here.
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 ALLOWED_HOSTS = os.environ["ALLOWED_HOSTS"].split(",")
 CSRF_TRUSTED_ORIGINS = [WAGTAILADMIN_BASE_URL]
 PUBLIC_ADDRESS_REQUIRED = True

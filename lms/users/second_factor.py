@@ -135,7 +135,9 @@ class SecondFactorMiddleware:
 @cache
 def _cipher(keys: tuple[str, ...]) -> MultiFernet:
     def derived(key: str) -> Fernet:
-        made = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"lms.users.second_factor").derive(key.encode())
+        made = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"lms.users.second_factor").derive(
+            key.encode()
+        )
         return Fernet(urlsafe_b64encode(made))
 
     return MultiFernet([derived(key) for key in keys])
@@ -149,7 +151,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("This code is wrong or was used before. Wait for the next one and try again."),
+        "incorrect_code": gettext_lazy(
+            "This code is wrong or was used before. Wait for the next one and try again."
+        ),
         "cannot_delete_authenticator": gettext_lazy(
             "Your work needs a second step: set up another one before you remove this one."
         ),

@@ -39,6 +39,7 @@ def reset_second_step(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumbs_items": [
             {"url": reverse("wagtailusers_users:index"), "label": _("People")},
             {"url": edit_url, "label": person.get_full_name()},
+            {"url": "", "label": _("Reset the second step")},
         ],
         "person": person,
         "edit_url": edit_url,

@@ -60,7 +60,9 @@ class WaysInMixin:
         if is_required(self.owner()) and not has_passed(self.request):
             # A password would not open what waits behind this page.
             others = context.get("reauthentication_alternatives", [])
-            context["reauthentication_alternatives"] = [way for way in others if way["id"] != "reauthenticate"]
+            context["reauthentication_alternatives"] = [
+                way for way in others if way["id"] != "reauthenticate"
+            ]
         return context | {
             "has_app": Authenticator.Type.TOTP in kinds,
             "has_passkey": Authenticator.Type.WEBAUTHN in kinds,

@@ -17,14 +17,20 @@ second_step = [
     path("ung-dung/go/", second_factor.DeactivateTOTPView.as_view(), name="mfa_deactivate_totp"),
     path("ma-du-phong/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(
-        "ma-du-phong/doi/", second_factor.GenerateRecoveryCodesView.as_view(), name="mfa_generate_recovery_codes"
+        "ma-du-phong/doi/",
+        second_factor.GenerateRecoveryCodesView.as_view(),
+        name="mfa_generate_recovery_codes",
     ),
     path("ma-du-phong/tai/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
     # allauth comes back here from its pages of one key.
     path("khoa/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
     path("khoa/them/", second_factor.AddPasskeyView.as_view(), name="mfa_add_webauthn"),
     path("khoa/dang-nhap/", webauthn.login_webauthn, name="mfa_login_webauthn"),
-    path("khoa/xac-nhan/", second_factor.ReauthenticatePasskeyView.as_view(), name="mfa_reauthenticate_webauthn"),
+    path(
+        "khoa/xac-nhan/",
+        second_factor.ReauthenticatePasskeyView.as_view(),
+        name="mfa_reauthenticate_webauthn",
+    ),
     path("khoa/<int:pk>/doi-ten/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
     path("khoa/<int:pk>/go/", second_factor.RemovePasskeyView.as_view(), name="mfa_remove_webauthn"),
 ]

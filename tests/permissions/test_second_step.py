@@ -26,13 +26,17 @@ def asked_of(world, person: str) -> dict[str, bool]:
     wanted = admin_arguments()
     to_set_up = reverse("mfa_index")
     asked = {}
-    addresses = [(row.name, "get", lambda row=row: address(row.name, wanted[row.name], world)) for row in ADMIN_ROWS]
+    addresses = [
+        (row.name, "get", lambda row=row: address(row.name, wanted[row.name], world)) for row in ADMIN_ROWS
+    ]
     addresses += [
         (
             row.name,
             row.method,
-            lambda row=row: reverse(row.name, kwargs=row.kwargs(world) if callable(row.kwargs) else row.kwargs)
-            + row.query,
+            lambda row=row: (
+                reverse(row.name, kwargs=row.kwargs(world) if callable(row.kwargs) else row.kwargs)
+                + row.query
+            ),
         )
         for row in ROWS
     ]

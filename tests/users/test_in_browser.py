@@ -19,7 +19,9 @@ INDEX, LOGIN = reverse("mfa_index"), reverse("account_login")
 
 def build() -> list[str]:
     unit = make_unit("Vụ Pháp chế", code="VPC")
-    people = [make_person(name, unit=unit, roles=[Role.COORDINATOR]) for name in ("Bùi Đức Bình", "Lê Thị An")]
+    people = [
+        make_person(name, unit=unit, roles=[Role.COORDINATOR]) for name in ("Bùi Đức Bình", "Lê Thị An")
+    ]
     return [person.email for person in people]
 
 
@@ -88,7 +90,9 @@ def test_an_app_is_set_up_on_a_phone_and_signs_in(visit, live: LiveSite):
     page.get_by_role("button", name="Hoàn tất thiết lập").click()
     page.wait_for_url(f"**{reverse('mfa_view_recovery_codes')}")
     expect(page.locator(".recovery-codes li")).to_have_count(10)
-    assert_sound(page, [reverse("mfa_view_recovery_codes"), reverse("mfa_generate_recovery_codes"), INDEX, "/hoc/"])
+    assert_sound(
+        page, [reverse("mfa_view_recovery_codes"), reverse("mfa_generate_recovery_codes"), INDEX, "/hoc/"]
+    )
 
     other = visit(None, PHONE)
     say_who(other, live.world[0])

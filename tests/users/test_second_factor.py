@@ -19,7 +19,11 @@ from tests.factories.organisations import PASSWORD, make_person, make_unit
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/tai-khoan/login/"
-INDEX, STEP, CONFIRM = "/tai-khoan/hai-buoc/", "/tai-khoan/hai-buoc/dang-nhap/", "/tai-khoan/hai-buoc/xac-nhan/"
+INDEX, STEP, CONFIRM = (
+    "/tai-khoan/hai-buoc/",
+    "/tai-khoan/hai-buoc/dang-nhap/",
+    "/tai-khoan/hai-buoc/xac-nhan/",
+)
 
 
 @pytest.fixture
@@ -51,7 +55,9 @@ def code_of(secret: str, *, periods_ago: int = 0) -> str:
 
 def wrong_code(secret: str) -> str:
     right = {code_of(secret, periods_ago=n) for n in range(-2, 3)}
-    return next(code for code in ("000000", "111111", "222222", "333333", "444444", "555555") if code not in right)
+    return next(
+        code for code in ("000000", "111111", "222222", "333333", "444444", "555555") if code not in right
+    )
 
 
 def add_app(client) -> str:
@@ -131,7 +137,9 @@ def test_a_session_from_before_the_factor_must_prove_it(client, django_user_mode
     for name in ("mfa_index", "mfa_add_webauthn", "account_reauthenticate", "mfa_generate_recovery_codes"):
         assert other.get(reverse(name)).headers["Location"].startswith(CONFIRM), name
     assert "Dùng mật khẩu" not in other.get(CONFIRM).content.decode()
-    assert other.post(f"{CONFIRM}?next=/hoc/", {"code": wrong_code(secret), "next": "/hoc/"}).status_code == 200
+    assert (
+        other.post(f"{CONFIRM}?next=/hoc/", {"code": wrong_code(secret), "next": "/hoc/"}).status_code == 200
+    )
     assert other.post(CONFIRM, {"code": code_of(secret), "next": "/hoc/"}).headers["Location"] == "/hoc/"
     assert other.get("/hoc/").status_code == 200
 
