@@ -43,7 +43,8 @@ def kind_of(user) -> str:
 
 def follow_roles(user) -> None:
     """A role was given to the person: sessions that are open are those of staff from their next request on."""
-    kind = kind_of(user)
+    # What the person may do is remembered on the object: from before the role.
+    kind = kind_of(type(user)._default_manager.get(pk=user.pk))
     store_class = import_module(settings.SESSION_ENGINE).SessionStore
     for key in UserSession.objects.filter(user=user).values_list("session_key", flat=True):
         store = store_class(session_key=key)
