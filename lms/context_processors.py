@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from cms.sites import site_names
 from lms.navigation import app_menu, main_menu, site_pages
+from lms.users.single_sign_on import providers
 
 
 def language_links(request: HttpRequest) -> list[dict]:
@@ -28,4 +29,5 @@ def shell(request: HttpRequest) -> dict:
         "app_menu": SimpleLazyObject(lambda: app_menu(request)),
         "language_links": SimpleLazyObject(lambda: language_links(request)),
         "product_name": settings.PRODUCT_NAME,
+        "single_sign_on": providers(),
     }

@@ -21,6 +21,7 @@ urlpatterns = [
     path("robots.txt", cms_views.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": PublicPages}}, name="sitemap"),
     path("media/<path:name>", core_views.public_media, name="public_media"),
+    path("tai-khoan/cong/", include("lms.users.single_sign_on_urls")),
     *i18n_patterns(
         path("patterns/", core_views.patterns, name="patterns"),
         path("tai-khoan/", include("lms.users.urls")),

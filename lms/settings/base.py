@@ -13,6 +13,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from .single_sign_on import read_providers
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var")).resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -35,6 +37,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "django_filters",
     "django_htmx",
@@ -228,6 +231,11 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Half a minute either way: clocks of telephones are off.
 MFA_TOTP_TOLERANCE = 1
+# Providers of single sign-on stand in a file of the operator's; without one there are none.
+SOCIALACCOUNT_PROVIDERS = read_providers(os.environ.get("SINGLE_SIGN_ON", ""))
+SOCIALACCOUNT_ADAPTER = "lms.users.single_sign_on.SingleSignOnAdapter"
+# A provider's portal may lead here by itself (OpenID Connect Core 1.0, section 4).
+SOCIALACCOUNT_LOGIN_ON_GET = True
 # Sensitive particulars that are kept, by name: ethnicity, party_member. None unless the installation says so.
 SENSITIVE_FIELDS = [
     name for name in os.environ.get("SENSITIVE_FIELDS", "").replace(" ", "").split(",") if name

@@ -13,5 +13,7 @@ ACTIONS = {
     "second_factor.code_used": _("Signed in with a recovery code"),
     "second_factor.removed": _("Second step removed"),
     "second_factor.reset": _("Second step reset by another"),
+    "single_sign_on.linked": _("Single sign-on linked"),
+    "single_sign_on.unlinked": _("Single sign-on unlinked"),
     "session.ended": _("Signed out on other devices"),
 }

@@ -15,8 +15,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_used
 from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
@@ -34,6 +32,7 @@ from lms.core.errors import DomainError, NotAllowed
 from . import sessions
 from .models import User
 from .permissions import may_change_people
+from .pseudonyms import derived_key, secret_keys
 
 # In the session: whose second factor was proven in it.
 PASSED = "second_factor_passed"
@@ -133,14 +132,9 @@ class SecondFactorMiddleware:
 
 
 @cache
-def _cipher(keys: tuple[str, ...]) -> MultiFernet:
-    def derived(key: str) -> Fernet:
-        made = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"lms.users.second_factor").derive(
-            key.encode()
-        )
-        return Fernet(urlsafe_b64encode(made))
-
-    return MultiFernet([derived(key) for key in keys])
+def _cipher(secrets: tuple[str, ...]) -> MultiFernet:
+    keys = (derived_key(secret, "lms.users.second_factor") for secret in secrets)
+    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -159,16 +153,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         ),
     }
 
-    @staticmethod
-    def _keys() -> tuple[str, ...]:
-        return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-
     def encrypt(self, text: str) -> str:
-        return _cipher(self._keys()).encrypt(text.encode()).decode()
+        return _cipher(secret_keys()).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         try:
-            return _cipher(self._keys()).decrypt(encrypted_text.encode()).decode()
+            return _cipher(secret_keys()).decrypt(encrypted_text.encode()).decode()
         except InvalidToken as fault:
             raise ImproperlyConfigured(
                 "a second factor was kept under another SECRET_KEY: put that key into SECRET_KEY_FALLBACKS"

@@ -1,6 +1,7 @@
 """Who gets what at the addresses of signing in and passwords."""
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 
 from tests.permissions.table import DONE, Row, everyone, people
@@ -20,6 +21,13 @@ def a_passkey_of_the_learner(world) -> dict:
     return {"pk": key.pk}
 
 
+def a_link_of_the_learner(world) -> dict:
+    return {"pk": SocialAccount.objects.create(user=world.learner, provider="cong-bo", uid="nguoi-1").pk}
+
+
+# This installation has no provider of single sign-on; tests/users/test_single_sign_on.py has two.
+everyone_signed_in_finds_nothing = people(404)
+
 # Whoever changes how an account is protected says the password again first.
 PASSWORD_AGAIN = DONE
 
@@ -38,6 +46,11 @@ ROWS = [
     Row("mfa_reauthenticate_webauthn", people(DONE), note="nobody here has a passkey: by password instead"),
     Row("mfa_edit_webauthn", people(PASSWORD_AGAIN), kwargs=a_passkey_of_the_learner),
     Row("mfa_remove_webauthn", people(PASSWORD_AGAIN), kwargs=a_passkey_of_the_learner),
+    Row("single_sign_on", everyone_signed_in_finds_nothing),
+    Row("link_single_sign_on", everyone_signed_in_finds_nothing, kwargs={"provider_id": "cong-bo"}),
+    Row("unlink_single_sign_on", people(404, learner=DONE), kwargs=a_link_of_the_learner, method="post"),
+    Row("openid_connect_login", everyone(404), kwargs={"provider_id": "cong-bo"}),
+    Row("openid_connect_callback", everyone(404), kwargs={"provider_id": "cong-bo"}),
     Row("account_sessions", people(200)),
     Row("account_end_other_sessions", people(DONE), method="post"),
     Row("account_end_session", people(404, learner=DONE), kwargs=a_session_of_the_learner, method="post"),
