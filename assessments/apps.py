@@ -14,14 +14,14 @@ class AssessmentsConfig(AppConfig):
         from lms.organisations.access import access_for
         from lms.organisations.models import Role
 
+        from . import personal_data
         from .criteria import QuizCriterion
         from .permissions import TRAINER_PERMISSIONS, can_read_results
 
         for group in (TRAINERS, EDITORS):
             register_group_rights(group, permissions=TRAINER_PERMISSIONS)
         register_criterion_kind(QuizCriterion())
-        for group in (TRAINERS, EDITORS):
-            register_group_rights(group, permissions=TRAINER_PERMISSIONS)
+        personal_data.register()
         register_menu_entry(
             MenuEntry(
                 menu="app",

@@ -9,11 +9,15 @@ class CertificatesConfig(AppConfig):
         from courses.panels import register_dashboard_panel, register_record_links
         from lms.core.menus import MenuEntry, register_menu_entry
 
-        from . import tasks  # noqa: F401  registers the job's handler
+        from . import (
+            personal_data,
+            tasks,  # noqa: F401  registers the job's handler
+        )
         from .home_panel import register_verification_panel
         from .panels import certificate_links, my_certificates_panel
         from .permissions import can_read_register
 
+        personal_data.register()
         register_dashboard_panel(my_certificates_panel)
         register_record_links(certificate_links)
         register_verification_panel()

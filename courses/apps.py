@@ -10,12 +10,13 @@ class CoursesConfig(AppConfig):
         from cms.groups import ADMIN_ACCESS, TRAINERS, register_group_rights
         from lms.organisations.followers import Follower, register_follower
 
-        from . import learner_menu, management_menu
+        from . import learner_menu, management_menu, personal_data
         from .home_panels import register_home_panels
         from .models import CatalogPage
         from .search import register_search_groups
         from .services.moves import follow, undo
 
+        personal_data.register()
         learner_menu.register()
         management_menu.register()
         register_home_panels()

@@ -10,9 +10,13 @@ class OrganisationsConfig(AppConfig):
         from lms.core.permissions import register_job_overseer
         from lms.users.sessions import register_session_kind
 
-        from . import tasks  # noqa: F401  registers the handlers of jobs
+        from . import (
+            personal_data,
+            tasks,  # noqa: F401  registers the handlers of jobs
+        )
         from .access import described_for_audit, kind_of_session, oversees_jobs, role_words
 
+        personal_data.register()
         register_job_overseer(oversees_jobs)
         register_actor_description(described_for_audit, role_words)
         register_session_kind(kind_of_session)

@@ -7,6 +7,11 @@ class UsersConfig(AppConfig):
     label = "users"
     default = True
 
+    def ready(self) -> None:
+        from . import personal_data
+
+        personal_data.register()
+
 
 class AdminUsersConfig(WagtailUsersAppConfig):
     """Wagtail's pages for people, with our forms and services."""

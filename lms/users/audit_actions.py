@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 ACTIONS = {
     "person.created": _("Account made"),
     "person.changed": _("Personal record changed"),
+    "person.erased": _("Personal data erased"),
+    "person.exported": _("Personal data handed out"),
     "person.invited": _("Invitation sent"),
     "person.sensitive_changed": _("Sensitive particulars changed"),
     "person.sensitive_read": _("Sensitive particulars read"),

@@ -63,6 +63,8 @@ class User(AbstractUser):
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
     # Some records know the year alone; birth_date is then 1 January of it.
     birth_year_only = models.BooleanField(_("only the birth year is known"), default=False)
+    # Whose data were erased: the account stays as a number without a name (see ``erasure``).
+    erased_at = models.DateTimeField(null=True, editable=False)
     name_key = models.CharField(max_length=400, editable=False, db_index=True)
     search_text = models.CharField(max_length=500, editable=False)
 

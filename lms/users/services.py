@@ -7,12 +7,18 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from lms.core.audit import record_event
-from lms.core.errors import NotAllowed
+from lms.core.errors import DomainError, NotAllowed
 
 from .models import User
 from .permissions import may_add_people, may_change_people
+
+
+class DataErased(DomainError):
+    message = _("The data of this account were erased; it cannot be used again.")
+
 
 EDITABLE = [
     "email",
@@ -65,7 +71,8 @@ def create_person(
     person.set_derived_fields()
     person.full_clean()
     person.save()
-    record_event(actor=actor, action="person.created", target=person, now=now, staff_code=staff_code)
+    # No values: the trail outlives the person's data.
+    record_event(actor=actor, action="person.created", target=person, now=now)
     return person
 
 
@@ -81,6 +88,8 @@ def update_person(*, person: User, actor, now: datetime, **values: Any) -> User:
     if unknown:
         raise TypeError(f"not to be changed here: {sorted(unknown)}")
     kept = User.objects.select_for_update().get(pk=person.pk)
+    if kept.erased_at:
+        raise DataErased
     before = {name: getattr(kept, name) for name in values}
     for name, value in values.items():
         setattr(kept, name, value)

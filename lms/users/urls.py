@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from . import second_factor_views as second_factor
 from . import single_sign_on_views as sign_on
+from .personal_data_views import download_own_data, own_data
 from .views import end_other_sessions, end_session, sessions
 
 second_step = [
@@ -41,6 +42,8 @@ urlpatterns = [
     path("lien-ket/", sign_on.single_sign_on, name="single_sign_on"),
     path("lien-ket/<slug:provider_id>/them/", sign_on.link_single_sign_on, name="link_single_sign_on"),
     path("lien-ket/<int:pk>/go/", sign_on.unlink_single_sign_on, name="unlink_single_sign_on"),
+    path("du-lieu/", own_data, name="own_data"),
+    path("du-lieu/tai/", download_own_data, name="download_own_data"),
     path("phien/", sessions, name="account_sessions"),
     path("phien/ket-thuc/", end_other_sessions, name="account_end_other_sessions"),
     path("phien/<int:pk>/ket-thuc/", end_session, name="account_end_session"),

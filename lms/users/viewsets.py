@@ -64,9 +64,21 @@ class PersonEditView(ServiceFormMixin, wagtail_users.EditView):
             icon_name="key",
             priority=55,
         )
-        buttons = [*super().header_more_buttons, trail]
+        data = Button(
+            _("Hand out the personal data"),
+            url=reverse("download_personal_data", args=[self.object.pk]),
+            icon_name="download",
+            priority=70,
+        )
+        erase = Button(
+            _("Erase the personal data"),
+            url=reverse("erase_person", args=[self.object.pk]),
+            icon_name="bin",
+            priority=80,
+        )
+        buttons = [*super().header_more_buttons, trail, data]
         if self.object.pk != self.request.user.pk:
-            buttons.append(reset)
+            buttons += [reset, erase]
         if kept_fields() and self.request.user.has_perm(READ):
             url = reverse("sensitive_particulars", args=[self.object.pk])
             buttons.append(Button(_("Sensitive particulars"), url=url, icon_name="view", priority=60))

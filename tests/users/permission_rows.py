@@ -51,6 +51,8 @@ ROWS = [
     Row("unlink_single_sign_on", people(404, learner=DONE), kwargs=a_link_of_the_learner, method="post"),
     Row("openid_connect_login", everyone(404), kwargs={"provider_id": "cong-bo"}),
     Row("openid_connect_callback", everyone(404), kwargs={"provider_id": "cong-bo"}),
+    Row("own_data", people(200)),
+    Row("download_own_data", people(200), method="post"),
     Row("account_sessions", people(200)),
     Row("account_end_other_sessions", people(DONE), method="post"),
     Row("account_end_session", people(404, learner=DONE), kwargs=a_session_of_the_learner, method="post"),
