@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from lms.core.spreadsheets import Sheet
 from lms.core.storage import private_storage
-from lms.users.holdings import HeldFile, register_files, register_sheets
+from lms.users.holdings import HeldFile, register_files, register_merge_obstacle, register_sheets
 
 from .models import Certificate
 
@@ -38,6 +38,17 @@ def _documents(person) -> Iterable[HeldFile]:
         yield HeldFile(name, private_storage(), certificate.file)
 
 
+def _two_certificates(kept, closed) -> Iterable[str]:
+    """Of one class a person holds one certificate."""
+    valid = Certificate.objects.filter(state=Certificate.State.ISSUED)
+    ours = valid.filter(enrolment__learner=kept).values("run")
+    for certificate in valid.filter(enrolment__learner=closed, run__in=ours).select_related("run__course"):
+        yield _(
+            "Both accounts hold a certificate of “%(run)s” (%(number)s): one of them has to be revoked first."
+        ) % {"run": certificate.run.display_title, "number": certificate.number_text}
+
+
 def register() -> None:
+    register_merge_obstacle(_two_certificates)
     register_sheets(_sheets, order=40)
     register_files(_documents)

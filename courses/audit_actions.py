@@ -11,6 +11,7 @@ ACTIONS = {
     "enrolment.completed": _("Course completed"),
     "enrolment.declined": _("Nomination declined"),
     "enrolment.enrolled": _("Enrolled"),
+    "enrolment.gave_way": _("Participation under a second account withdrawn"),
     "enrolment.moved": _("Participation followed to another unit"),
     "enrolment.moved_back": _("Participation taken back to its unit"),
     "enrolment.nominated": _("Nominated"),

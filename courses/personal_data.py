@@ -1,9 +1,9 @@
 """What this room holds about a person, for its export and its erasure; see ``lms.users.holdings``."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -15,14 +15,20 @@ from lms.users.holdings import (
     Fate,
     HeldFile,
     Holding,
+    Merge,
+    Merged,
     register_files,
     register_holdings,
+    register_merge_obstacle,
     register_obstacle,
     register_sheets,
 )
 
 from .exports import state_words
-from .models import Enrolment, ExternalTraining, LessonProgress, RunTrainer
+from .models import CourseTrainer, Enrolment, ExternalTraining, LessonProgress, RunTrainer
+from .services.enrolments import give_way
+
+State = Enrolment.State
 
 
 def _sheets(person) -> Iterable[Sheet]:
@@ -140,25 +146,97 @@ def _still_studying(person, *, on: date) -> Iterable[Promise]:
         yield gettext_lazy("Complete or end the participations of this person first.")
 
 
+# How far a participation has come; the further one is kept when two accounts took part in one class.
+_RANK = {State.COMPLETED: 4, State.IN_PROGRESS: 3, State.ENROLLED: 2, State.APPROVED: 1, State.NOMINATED: 1}
+
+
+def _standing(enrolment: Enrolment) -> tuple[int, int]:
+    return _RANK.get(enrolment.state, 0), enrolment.steps_done
+
+
+def _same_class(kept, closed) -> list[tuple[Enrolment, Enrolment]]:
+    """Pairs of participations in one class, of the account that goes on and of the one that is closed."""
+    ours = {row.run_id: row for row in Enrolment.objects.filter(learner=kept).select_related("run__course")}
+    theirs = (
+        Enrolment.objects.filter(learner=closed, run__in=ours).select_related("run__course").order_by("pk")
+    )
+    return [(ours[row.run_id], row) for row in theirs]
+
+
+def _further_in_a_class(kept, closed) -> Iterable[str]:
+    for ours, theirs in _same_class(kept, closed):
+        if _standing(theirs) > _standing(ours):
+            yield _(
+                "In “%(run)s” the account that would be closed has come further. Keep that account instead, or have it "
+                "withdrawn from the class first."
+            ) % {"run": ours.run.display_title}
+
+
+def _merge_enrolments(accounts: Merge) -> Merged:
+    """In a class both took part in, the participation that came less far stays, withdrawn: one person counts once."""
+    both = [theirs for _ours, theirs in _same_class(accounts.kept, accounts.closed)]
+    for enrolment in both:
+        if enrolment.state != State.WITHDRAWN:
+            give_way(enrolment=enrolment, actor=accounts.actor, now=accounts.now)
+    others = Enrolment.objects.filter(learner=accounts.closed).exclude(pk__in=[row.pk for row in both])
+    why = gettext_lazy("both accounts took part in the same class; this participation is withdrawn")
+    return Merged(others.update(learner=accounts.kept), len(both), why)
+
+
+def _merge_external(accounts: Merge) -> Merged:
+    live = ExternalTraining.LIVE_STATES
+    ours = ExternalTraining.objects.filter(person=accounts.kept, state__in=live)
+    entered_twice = set(ours.values_list("title", "finished_on"))
+    moved = left = 0
+    for training in ExternalTraining.objects.filter(person=accounts.closed).order_by("pk"):
+        if training.state in live and (training.title, training.finished_on) in entered_twice:
+            left += 1
+        else:
+            moved += ExternalTraining.objects.filter(pk=training.pk).update(person=accounts.kept)
+    return Merged(moved, left, gettext_lazy("entered for both accounts; once is enough"))
+
+
+def _merge_links(model: type[models.Model], name: str) -> Callable[[Merge], Merged]:
+    """What the account that goes on is linked with as well is not needed twice."""
+
+    def merge(accounts: Merge) -> Merged:
+        rows = model._base_manager.filter(person=accounts.closed)
+        has = list(model._base_manager.filter(person=accounts.kept).values_list(name, flat=True))
+        return Merged(rows.exclude(**{f"{name}__in": has}).update(person=accounts.kept))
+
+    return merge
+
+
 def register() -> None:
     register_sheets(_sheets, order=20)
     register_files(_scans)
     register_obstacle(_still_studying)
+    register_merge_obstacle(_further_in_a_class)
     register_holdings(
         Holding(
             "courses.Enrolment.learner",
             Fate.KEPT,
             gettext_lazy("Participations, lessons studied, quizzes sat"),
+            merge=_merge_enrolments,
         ),
         Holding(
             "courses.ExternalTraining.person",
             Fate.KEPT,
             gettext_lazy("Training elsewhere (scans and numbers of papers are removed)"),
             redact=_remove_scans,
+            merge=_merge_external,
         ),
-        Holding("courses.RunTrainer.person", Fate.KEPT, gettext_lazy("Classes taught")),
         Holding(
-            "courses.CourseTrainer.person", Fate.REMOVED, gettext_lazy("Named as trainer on pages of courses")
+            "courses.RunTrainer.person",
+            Fate.KEPT,
+            gettext_lazy("Classes taught"),
+            merge=_merge_links(RunTrainer, "run"),
+        ),
+        Holding(
+            "courses.CourseTrainer.person",
+            Fate.REMOVED,
+            gettext_lazy("Named as trainer on pages of courses"),
+            merge=_merge_links(CourseTrainer, "course"),
         ),
         Holding("courses.Enrolment.nominated_by", Fate.OF_OTHERS),
         Holding("courses.Enrolment.approved_by", Fate.OF_OTHERS),

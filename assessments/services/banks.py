@@ -131,10 +131,12 @@ def put_category(*, code: str, name: str, actor, now: datetime) -> QuestionCateg
     if category.pk and category.name == nfc(name):
         return category
     action = "bank.changed" if category.pk else "bank.created"
-    category.name = nfc(name)
+    before, category.name = category.name, nfc(name)
     category.full_clean()
     category.save()
-    record_event(actor=actor, action=action, target=category, now=now, code=category.code)
+    record_event(
+        actor=actor, action=action, target=category, now=now, code=category.code, name=[before, category.name]
+    )
     return category
 
 

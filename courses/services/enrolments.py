@@ -265,6 +265,22 @@ def withdraw_enrolment(*, enrolment: Enrolment, reason: str, actor, now: datetim
     )
 
 
+def give_way(*, enrolment: Enrolment, actor, now: datetime) -> Enrolment:
+    """Withdraw a participation, even a completed one, because the same person took part under another account as well.
+
+    Called by the merge of two accounts, in its transaction and under its right.
+    """
+    reason = "Cùng một người đã tham gia lớp này bằng tài khoản khác"
+    return _withdraw(
+        enrolment=enrolment,
+        states=list(State),
+        reason=reason,
+        action="enrolment.gave_way",
+        actor=actor,
+        now=now,
+    )
+
+
 def _required(reason: str) -> str:
     reason = nfc(reason)[:300]
     if not reason:

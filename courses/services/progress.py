@@ -10,9 +10,10 @@ otherwise not see each other, and neither would complete it.
 
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -293,15 +294,24 @@ def require_criterion(
         )
         return criterion
     came_back = not criterion.is_active
-    changed = [name for name, value in wanted.items() if getattr(criterion, name) != value]
-    if changed:
-        for name in changed:
+    changes = {
+        name: [_plain(getattr(criterion, name)), _plain(value)]
+        for name, value in wanted.items()
+        if getattr(criterion, name) != value
+    }
+    if changes:
+        for name in changes:
             setattr(criterion, name, wanted[name])
-        criterion.save(update_fields=changed)
+        criterion.save(update_fields=list(changes))
         if came_back:
             count_new_step(course=criterion.course)
-        record_event(actor=actor, action="criterion.changed", target=criterion, now=now, fields=changed)
+        record_event(actor=actor, action="criterion.changed", target=criterion, now=now, changes=changes)
     return criterion
+
+
+def _plain(value: Any) -> Any:
+    """As an audit event keeps it: a record by its number."""
+    return value.pk if isinstance(value, Model) else value
 
 
 @transaction.atomic

@@ -8,6 +8,8 @@ ACTIONS = {
     "person.erased": _("Personal data erased"),
     "person.exported": _("Personal data handed out"),
     "person.invited": _("Invitation sent"),
+    "person.merged": _("Account closed: merged into another"),
+    "person.took_over": _("Took over another account of the person"),
     "person.sensitive_changed": _("Sensitive particulars changed"),
     "person.sensitive_read": _("Sensitive particulars read"),
     "second_factor.added": _("Second step set up"),

@@ -60,15 +60,23 @@ def erase_person(*, person: User, actor, reason: str, now: datetime) -> User:
         raise AlreadyErased
     if obstacles := obstacles_to_erasing(kept, on=timezone.localdate(now)):
         raise StillInService(" ".join(str(words) for words in obstacles))
-    for session in sessions.sessions_of(kept):
+    _erase(kept, actor=actor, reason=reason, now=now)
+    # Accounts of the same person that were merged into this one carry the name as well.
+    for other in User.objects.select_for_update().filter(merged_into=kept, erased_at__isnull=True):
+        _erase(other, actor=actor, reason=reason, now=now)
+    return kept
+
+
+def _erase(person: User, *, actor, reason: str, now: datetime) -> None:
+    for session in sessions.sessions_of(person):
         session.end()
     # Labels first: rows that are removed leave nothing to find them by.
-    _empty_labels(User._meta.label_lower, [kept.pk])
+    _empty_labels(User._meta.label_lower, [person.pk])
     counts = {}
     for holding in holdings():
         if holding.fate is Fate.OF_OTHERS:
             continue
-        rows = holding.of(kept)
+        rows = holding.of(person)
         _empty_labels(rows.model._meta.label_lower, list(rows.values_list("pk", flat=True)))
         counts[holding.relation] = rows.count()
         if holding.redact:
@@ -76,23 +84,27 @@ def erase_person(*, person: User, actor, reason: str, now: datetime) -> User:
         if holding.fate is Fate.REMOVED:
             rows.delete()
     ModelLogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(User), object_id=str(kept.pk)
+        content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk)
     ).update(label="", data={})
-    kept.last_name, kept.first_name = "", f"{NAME} {kept.pk}"
-    kept.email, kept.staff_code = f"da-xoa-{kept.pk}@xoa.invalid", ""
-    kept.gender, kept.birth_date, kept.birth_year_only = "", None, False
-    kept.password, kept.is_active, kept.is_superuser, kept.is_staff = unusable_password(), False, False, False
-    kept.erased_at, kept.last_login = now, None
-    kept.save()
+    person.last_name, person.first_name = "", f"{NAME} {person.pk}"
+    person.email, person.staff_code = f"da-xoa-{person.pk}@xoa.invalid", ""
+    person.gender, person.birth_date, person.birth_year_only = "", None, False
+    person.password, person.is_active, person.is_superuser, person.is_staff = (
+        unusable_password(),
+        False,
+        False,
+        False,
+    )
+    person.erased_at, person.last_login = now, None
+    person.save()
     record_event(
         actor=actor,
         action="person.erased",
-        target=kept,
+        target=person,
         now=now,
         reason=reason.strip(),
         rows={relation: count for relation, count in counts.items() if count},
     )
-    return kept
 
 
 def _empty_labels(object_type: str, ids: list) -> None:

@@ -1,4 +1,4 @@
-"""What is held about people: each room declares it here, so that it can be handed out and erased whole.
+"""What is held about people: each room declares it here, so that it can be handed out, erased and merged whole.
 
 Every relation that leads to a person has a declaration; a test walks the models and fails for one without. The rooms above
 register from ``ready``: this room does not know them.
@@ -6,8 +6,9 @@ register from ``ready``: this room does not know them.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
+from typing import Any
 
 from django.apps import apps
 from django.core.files.storage import Storage
@@ -28,16 +29,37 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True)
+class Merge:
+    """Two accounts of one person: ``kept`` goes on, ``closed`` ends; by whom and when."""
+
+    kept: Any
+    closed: Any
+    actor: Any
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Merged:
+    """How many rows came over, and how many stay with the closed account, with the reason why."""
+
+    moved: int
+    left: int = 0
+    why: Words = ""
+
+
+@dataclass(frozen=True)
 class Holding:
     """One relation to people: ``relation`` is "app.Model.field"; ``label`` says on screen what its rows are.
 
-    ``redact`` empties what rows that stay say of the person.
+    ``redact`` empties what rows that stay say of the person. ``merge`` carries rows over when two accounts of one person
+    become one; without it they stay where they are (``Fate.OF_OTHERS``) or go with the account that is closed.
     """
 
     relation: str
     fate: Fate
     label: Words = ""
     redact: Callable[[models.QuerySet], None] | None = None
+    merge: "Callable[[Merge], Merged] | None" = None
 
     def of(self, person) -> models.QuerySet:
         model_label, _dot, name = self.relation.rpartition(".")
@@ -59,6 +81,7 @@ _holdings: dict[str, Holding] = {}
 _sheets: dict[SheetsOf, int] = {}
 _files: list[Callable[..., Iterable[HeldFile]]] = []
 _obstacles: list[Callable[..., Iterable[Words]]] = []
+_merge_obstacles: list[Callable[[Any, Any], Iterable[Words]]] = []
 
 
 def register_holdings(*holdings: Holding) -> None:
@@ -83,6 +106,22 @@ def register_obstacle(obstacles_of: Callable[..., Iterable[Words]]) -> None:
         _obstacles.append(obstacles_of)
 
 
+def register_merge_obstacle(obstacles_of: Callable[[Any, Any], Iterable[Words]]) -> None:
+    """``obstacles_of(kept, closed)`` says why two accounts cannot become one yet."""
+    if obstacles_of not in _merge_obstacles:
+        _merge_obstacles.append(obstacles_of)
+
+
+def move_all(relation: str) -> Callable[[Merge], Merged]:
+    """Carry every row over as it is."""
+
+    def merge(accounts: Merge) -> Merged:
+        name = relation.rpartition(".")[2]
+        return Merged(Holding(relation, Fate.KEPT).of(accounts.closed).update(**{name: accounts.kept}))
+
+    return merge
+
+
 def holdings() -> list[Holding]:
     return list(_holdings.values())
 
@@ -97,6 +136,10 @@ def files_of(person) -> list[HeldFile]:
 
 def obstacles_to_erasing(person, *, on: date) -> list[Words]:
     return [words for found in _obstacles for words in found(person, on=on)]
+
+
+def obstacles_to_merging(kept, closed) -> list[Words]:
+    return [words for found in _merge_obstacles for words in found(kept, closed)]
 
 
 def relations_to_people(person_model: type[models.Model]) -> set[str]:

@@ -65,6 +65,10 @@ class User(AbstractUser):
     birth_year_only = models.BooleanField(_("only the birth year is known"), default=False)
     # Whose data were erased: the account stays as a number without a name (see ``erasure``).
     erased_at = models.DateTimeField(null=True, editable=False)
+    # The account of the same person that goes on in place of this one (see ``merging``).
+    merged_into = models.ForeignKey(
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
     name_key = models.CharField(max_length=400, editable=False, db_index=True)
     search_text = models.CharField(max_length=500, editable=False)
 

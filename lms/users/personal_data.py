@@ -19,7 +19,17 @@ from lms.core.errors import NotAllowed
 from lms.core.models import AuditEvent
 from lms.core.spreadsheets import Sheet, write_workbook
 
-from .holdings import Fate, Holding, files_of, register_holdings, register_sheets, sheets_of
+from .holdings import (
+    Fate,
+    Holding,
+    Merge,
+    Merged,
+    files_of,
+    move_all,
+    register_holdings,
+    register_sheets,
+    sheets_of,
+)
 from .models import SensitiveRecord, User
 from .permissions import may_change_people
 from .sensitive import kept_fields
@@ -134,15 +144,32 @@ def _sensitive_sheets(person: User) -> list[Sheet]:
     ]
 
 
+def _merge_sensitive(accounts: Merge) -> Merged:
+    closed = SensitiveRecord.objects.filter(person=accounts.closed)
+    if SensitiveRecord.objects.filter(person=accounts.kept).exists():
+        return Merged(0)
+    return Merged(closed.update(person=accounts.kept))
+
+
 def register() -> None:
     register_sheets(_account_sheets, order=0)
     register_sheets(_trail_sheets, order=90)
     removed, of_others = Fate.REMOVED, Fate.OF_OTHERS
     register_holdings(
-        Holding("users.SensitiveRecord.person", removed, gettext_lazy("Sensitive particulars")),
+        Holding(
+            "users.SensitiveRecord.person",
+            removed,
+            gettext_lazy("Sensitive particulars"),
+            merge=_merge_sensitive,
+        ),
         Holding("account.EmailAddress.user", removed, gettext_lazy("E-mail addresses to sign in with")),
         Holding("mfa.Authenticator.user", removed, gettext_lazy("Second steps of signing in")),
-        Holding("socialaccount.SocialAccount.user", removed, gettext_lazy("Links of single sign-on")),
+        Holding(
+            "socialaccount.SocialAccount.user",
+            removed,
+            gettext_lazy("Links of single sign-on"),
+            merge=move_all("socialaccount.SocialAccount.user"),
+        ),
         Holding("usersessions.UserSession.user", removed, gettext_lazy("Where the person is signed in")),
         Holding("wagtailusers.UserProfile.user", removed, gettext_lazy("Settings and picture in the CMS")),
         Holding("wagtailadmin.EditingSession.user", removed, gettext_lazy("Pages open in the CMS")),
@@ -153,6 +180,7 @@ def register() -> None:
         *(
             Holding(relation, of_others)
             for relation in (
+                "users.User.merged_into",
                 "core.AuditEvent.actor",
                 "core.Job.requested_by",
                 "wagtailcore.Comment.user",

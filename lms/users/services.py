@@ -20,6 +20,10 @@ class DataErased(DomainError):
     message = _("The data of this account were erased; it cannot be used again.")
 
 
+class AccountMerged(DomainError):
+    message = _("This account was merged into another account of the same person; that one goes on.")
+
+
 EDITABLE = [
     "email",
     "last_name",
@@ -90,6 +94,8 @@ def update_person(*, person: User, actor, now: datetime, **values: Any) -> User:
     kept = User.objects.select_for_update().get(pk=person.pk)
     if kept.erased_at:
         raise DataErased
+    if kept.merged_into_id and values.get("is_active"):
+        raise AccountMerged
     before = {name: getattr(kept, name) for name in values}
     for name, value in values.items():
         setattr(kept, name, value)

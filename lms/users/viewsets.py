@@ -76,9 +76,15 @@ class PersonEditView(ServiceFormMixin, wagtail_users.EditView):
             icon_name="bin",
             priority=80,
         )
+        merge = Button(
+            _("Merge another account into this one"),
+            url=reverse("merge_people", args=[self.object.pk]),
+            icon_name="group",
+            priority=75,
+        )
         buttons = [*super().header_more_buttons, trail, data]
         if self.object.pk != self.request.user.pk:
-            buttons += [reset, erase]
+            buttons += [reset, merge, erase]
         if kept_fields() and self.request.user.has_perm(READ):
             url = reverse("sensitive_particulars", args=[self.object.pk])
             buttons.append(Button(_("Sensitive particulars"), url=url, icon_name="view", priority=60))

@@ -181,7 +181,7 @@ ORGANISATION = [
     *system(below("staff_lists", "answer load invite"), 405),
     # This installation keeps none.
     *every_editor("sensitive_particulars", 404),
-    *system("reset_second_step download_personal_data erase_person"),
+    *system("reset_second_step download_personal_data erase_person merge_people"),
     *system(below("postings", VIEWSET_PAGES)),
     *system(below("roles", VIEWSET_PAGES)),
     *system(below("wagtailusers_users", VIEWSET_PAGES)),
