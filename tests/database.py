@@ -26,7 +26,10 @@ TEMPLATES_KEPT = 3
 
 def migration_fingerprint() -> str:
     migrations = [p for p in source_files("*.py") if p.parent.name == "migrations"]
-    return fingerprint(connection.vendor, files=[*migrations, ROOT / "requirements.txt"])[:12]
+    return fingerprint(
+        connection.vendor,
+        files=[*migrations, ROOT / "requirements.txt", ROOT / "lms" / "settings" / "base.py"],
+    )[:12]
 
 
 @contextmanager
