@@ -6,6 +6,7 @@ ACTIONS = {
     "attempt.started": _("Test begun"),
     "attempt.submitted": _("Test handed in"),
     "bank.changed": _("Question bank changed"),
+    "bank.imported": _("Questions taken over into a bank"),
     "bank.created": _("Question bank made"),
     "question.deleted": _("Question deleted"),
     "question.versioned": _("Question written anew"),

@@ -4,16 +4,20 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, ProtectedError, Q
 from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
+from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.widgets.button import Button
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views import snippets as views
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from assessments.admin_forms import QuestionForm, QuizForm
+from assessments.import_admin import import_page
 from assessments.models import Question, QuestionCategory, Quiz
 from assessments.services.banks import save_question_version
 from assessments.services.quizzes import register_quiz
@@ -35,6 +39,18 @@ class FoldedIndexView(views.IndexView):
         for word in fold(self.search_query).split():
             words &= Q(folded_text__contains=word)
         return queryset.filter(words)
+
+
+class QuestionIndexView(FoldedIndexView):
+    @property
+    def header_more_buttons(self) -> list[Button]:
+        import_button = Button(
+            _("Take questions over from a file"),
+            url=reverse("question_import"),
+            icon_name="download",
+            priority=60,
+        )
+        return [*super().header_more_buttons, import_button]
 
 
 class PlainIndexView(FoldedIndexView):
@@ -169,7 +185,7 @@ class QuestionViewSet(SnippetViewSet):
         ],
         base_form_class=QuestionForm,
     )
-    index_view_class = FoldedIndexView
+    index_view_class = QuestionIndexView
     add_view_class = QuestionCreateView
     edit_view_class = QuestionEditView
     delete_view_class = GuardedDeleteView
@@ -228,6 +244,11 @@ class QuizViewSet(SnippetViewSet):
 
     def get_queryset(self, request):
         return Quiz.objects.select_related("module")
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLPattern]:
+    return [path("questions/import/", import_page, name="question_import")]
 
 
 class BankGroup(SnippetViewSetGroup):

@@ -69,6 +69,7 @@ class User(AbstractUser):
     merged_into = models.ForeignKey(
         "self", null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
+    merged_into.wagtail_reference_index_ignore = True  # see ``lms.core.models.Record``
     name_key = models.CharField(max_length=400, editable=False, db_index=True)
     search_text = models.CharField(max_length=500, editable=False)
 

@@ -1,0 +1,187 @@
+"""Questions of a file into one bank. A second run of the same file changes nothing; a bad question never spoils the rest."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from assessments.models import Question, QuestionCategory
+from assessments.permissions import can_keep_banks
+from assessments.question_files import Found, Refused
+from assessments.question_files.found import Words
+from lms.core.audit import record_event
+from lms.core.errors import NotAllowed
+from lms.core.vietnamese import fold, nfc
+
+from .banks import QuestionInvalid, put_question
+
+LONGEST_CHOICE = 500
+
+
+class Outcome(Enum):
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class ImportedLine:
+    """What became of one question of the file."""
+
+    line: int
+    outcome: Outcome
+    stem: str
+    code: str = ""
+    reason: Words = ""
+    category: str = ""
+    twin: str = ""  # code of another question with the same words
+
+
+class _Undo(Exception):
+    pass
+
+
+def import_questions(
+    questions: Iterable[Found | Refused],
+    *,
+    category: QuestionCategory,
+    actor,
+    now: datetime,
+    file_format: str,
+    ready: bool = False,
+    dry_run: bool = False,
+) -> list[ImportedLine]:
+    """Keep the questions as drafts, or ready for use; ``dry_run`` does it and takes it back. Raises NotAllowed.
+
+    A question is known again by the number the other system gave it, else by its words; its status and difficulty here
+    stay when it comes again.
+    """
+    if not can_keep_banks(actor):
+        raise NotAllowed
+    lines: list[ImportedLine] = []
+    try:
+        with transaction.atomic():
+            seen: dict[str, int] = {}
+            for question in questions:
+                line = _keep(question, category=category, actor=actor, now=now, ready=ready, seen=seen)
+                lines.append(line)
+                if line.outcome is not Outcome.REFUSED:
+                    seen.setdefault(line.code, line.line)
+            counts = count_outcomes(lines)
+            if counts["created"] or counts["changed"]:
+                record_event(
+                    actor=actor,
+                    action="bank.imported",
+                    target=category,
+                    now=now,
+                    format=file_format,
+                    **counts,
+                )
+            if dry_run:
+                raise _Undo
+    except _Undo:
+        pass
+    return lines
+
+
+def count_outcomes(lines: Iterable[ImportedLine]) -> dict[str, int]:
+    counts = dict.fromkeys((outcome.value for outcome in Outcome), 0)
+    for line in lines:
+        counts[line.outcome.value] += 1
+    return counts
+
+
+def code_of(question: Found, category: QuestionCategory) -> str:
+    """The bank's code with the number there, or with a mark of the words: the same words give the same code."""
+    words = "\n".join([fold(question.stem), *sorted(fold(text) for text, _right in question.choices)])
+    mark = question.number_there or hashlib.sha256(words.encode()).hexdigest()[:10]
+    return f"{category.code}-{mark}"[:64]
+
+
+def _keep(
+    question: Found | Refused,
+    *,
+    category: QuestionCategory,
+    actor,
+    now: datetime,
+    ready: bool,
+    seen: dict[str, int],
+) -> ImportedLine:
+    if isinstance(question, Refused):
+        return ImportedLine(question.line, Outcome.REFUSED, question.stem, reason=question.reason)
+    code = nfc(code_of(question, category))
+
+    def line(outcome: Outcome, **more: Words) -> ImportedLine:
+        return ImportedLine(
+            question.line, outcome, question.stem, code=code, category=question.category, **more
+        )
+
+    if code in seen:
+        # The first counts: two that take turns would change each other at every run.
+        return line(
+            Outcome.UNCHANGED, reason=_("The same question as in line %(line)d.") % {"line": seen[code]}
+        )
+    standing = Question.objects.filter(code=code).prefetch_related("choices").first()
+    if standing and standing.category_id != category.pk:
+        reason = _("The code %(code)s is taken in the bank %(bank)s.") % {
+            "code": code,
+            "bank": standing.category.code,
+        }
+        return line(Outcome.REFUSED, reason=reason)
+    if standing and _says_the_same(standing, question):
+        return line(Outcome.UNCHANGED)
+    try:
+        if any(len(text) > LONGEST_CHOICE for text, _right in question.choices):
+            raise QuestionInvalid(
+                _("A choice is longer than %(most)d characters.") % {"most": LONGEST_CHOICE}, place="choices"
+            )
+        with transaction.atomic():
+            kept = put_question(
+                category=category,
+                code=code,
+                kind=question.kind,
+                stem=question.stem,
+                choices=question.choices,
+                feedback=question.feedback,
+                difficulty=standing.difficulty
+                if standing
+                else Question._meta.get_field("difficulty").default,
+                status=standing.status
+                if standing
+                else Question.Status.READY
+                if ready
+                else Question.Status.DRAFT,
+                actor=actor,
+                now=now,
+            )
+    except QuestionInvalid as fault:
+        return line(Outcome.REFUSED, reason=fault.message)
+    except ValidationError as fault:
+        return line(Outcome.REFUSED, reason=" ".join(fault.messages))
+    twin = _same_stem(kept)
+    return line(Outcome.CHANGED if standing else Outcome.CREATED, twin=twin.code if twin else "")
+
+
+def _same_stem(kept: Question) -> Question | None:
+    """Another question that asks the same words, whatever its choices."""
+    asked = fold(kept.stem)
+    for other in Question.objects.filter(folded_text__contains=asked).exclude(pk=kept.pk)[:20]:
+        if fold(other.stem) == asked:
+            return other
+    return None
+
+
+def _says_the_same(standing: Question, question: Found) -> bool:
+    return (
+        standing.kind == question.kind
+        and nfc(standing.stem) == nfc(question.stem)
+        and nfc(standing.feedback) == nfc(question.feedback)
+        and [(choice.text, choice.is_correct) for choice in standing.choices.all()]
+        == [(nfc(text), right) for text, right in question.choices]
+    )
