@@ -1,11 +1,14 @@
 """Forms of the CMS admin: what keeps a question or a quiz from being asked is said at its place."""
 
+from decimal import Decimal
+
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from lms.core.vietnamese import nfc
 
 from .models import Question, QuestionCategory
+from .models.banks import Matching
 from .services import banks, quizzes
 
 
@@ -26,10 +29,15 @@ class QuestionForm(WagtailAdminModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["code"].required = False
+        # Of choices neither is asked for.
+        self.fields["matching"].required = self.fields["tolerance"].required = False
         self.fields["code"].help_text = _("Left empty, the next number of the bank is taken.")
 
     def clean(self):
         cleaned = super().clean()
+        cleaned["matching"] = cleaned.get("matching") or Matching.CASE
+        if "tolerance" not in self.errors:
+            cleaned["tolerance"] = cleaned.get("tolerance") or Decimal(0)
         category = cleaned.get("category")
         if not cleaned.get("code") and category:
             cleaned["code"] = self.instance.code or self._next_code(category)

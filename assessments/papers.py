@@ -3,7 +3,7 @@
 The two are built by different functions into different classes: a paper has no place for a key or an explanation.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from .models import Attempt, Quiz
@@ -26,14 +26,30 @@ class PaperQuestion:
     stem: str
     choices: list[PaperChoice]
     sequence: int
+    text: str = ""
 
     @property
     def takes_several(self) -> bool:
         return self.kind == QuestionKind.MULTIPLE
 
     @property
+    def is_typed(self) -> bool:
+        return self.kind in QuestionKind.typed()
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind == QuestionKind.NUMBER
+
+    @property
     def is_answered(self) -> bool:
-        return any(choice.chosen for choice in self.choices)
+        return bool(self.text) or any(choice.chosen for choice in self.choices)
+
+    @property
+    def answer(self) -> dict:
+        """As ``save_answer`` takes it."""
+        if self.is_typed:
+            return {"text": self.text}
+        return {"choices": [choice.id for choice in self.choices if choice.chosen]}
 
 
 @dataclass(frozen=True)
@@ -52,14 +68,17 @@ class ReviewedQuestion:
     choices: list[ReviewedChoice]
     mark: Decimal
     max_mark: Decimal
+    text: str = ""
+    accepted: list[str] = field(default_factory=list)
+    tolerance: Decimal = Decimal(0)
 
     @property
-    def takes_several(self) -> bool:
-        return self.kind == QuestionKind.MULTIPLE
+    def is_typed(self) -> bool:
+        return self.kind in QuestionKind.typed()
 
     @property
     def is_answered(self) -> bool:
-        return any(choice.chosen for choice in self.choices)
+        return bool(self.text) or any(choice.chosen for choice in self.choices)
 
     @property
     def outcome(self) -> str:
@@ -100,9 +119,15 @@ def paper_of(attempt: Attempt) -> list[PaperQuestion]:
                     for choice_id, text in _ordered(content, row["choice_order"])
                 ],
                 sequence=row["sequence"],
+                text=(row["answer"] or {}).get("text", ""),
             )
         )
     return questions
+
+
+def _as_written(form: str, kind: str) -> str:
+    """A number as it is written here, with a comma."""
+    return format(Decimal(form), "f").replace(".", ",") if kind == QuestionKind.NUMBER else form
 
 
 def may_review(attempt: Attempt) -> bool:
@@ -122,6 +147,7 @@ def review_of(attempt: Attempt) -> list[ReviewedQuestion]:
     for row in attempt.questions.select_related("version").order_by("position"):
         content = row.version.content
         key, chosen = set(content["key"]), set((row.answer or {}).get("choices", ()))
+        is_typed = row.version.kind in QuestionKind.typed()
         questions.append(
             ReviewedQuestion(
                 position=row.position,
@@ -134,6 +160,9 @@ def review_of(attempt: Attempt) -> list[ReviewedQuestion]:
                 ],
                 mark=row.mark,
                 max_mark=row.max_mark,
+                text=(row.answer or {}).get("text", ""),
+                accepted=[_as_written(form, row.version.kind) for form in content["key"]] if is_typed else [],
+                tolerance=Decimal(content.get("rules", {}).get("tolerance", "0")),
             )
         )
     return questions

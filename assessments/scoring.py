@@ -1,15 +1,27 @@
 """What an answer is worth. Pure computation: the same stored answer always gives the same mark.
 
-Kinds: ``single`` (one right choice) and ``multiple`` (several). An answer is ``{"choices": [ids]}`` or None for a
-question left open; the key is the ids of the right choices. New kinds register a function in ``_RULES``.
+Kinds with choices: ``single`` (one right choice) and ``multiple`` (several); an answer is ``{"choices": [ids]}``, the key
+the ids of the right ones. Typed kinds: ``short`` (a few words) and ``number``; an answer is ``{"text": "…"}``, the key the
+accepted forms or values. None, or nothing in it, is a question left open.
 """
 
+import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 CENT = Decimal("0.01")
-Rule = Callable[[frozenset[str], frozenset[str]], tuple[int, int]]
+TYPED = frozenset({"short", "number"})
+ChoiceRule = Callable[[frozenset[str], frozenset[str]], tuple[int, int]]
+TypedRule = Callable[[Collection[str], str, Mapping[str, Any]], bool]
+
+# How closely a short answer has to match: to the letter, but for capitals, but for capitals and Vietnamese marks.
+EXACT, CASE, MARKS = "exact", "case", "marks"
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:([., ])\d{3})(?:\1\d{3})*")
+_MINUS = str.maketrans({"−": "-", "–": "-", "\u00a0": " ", "\u202f": " "})
+# Numbers with more digits are nobody's answer.
+_LONGEST_NUMBER = 40
 
 
 def _single(key: frozenset[str], chosen: frozenset[str]) -> tuple[int, int]:
@@ -26,23 +38,97 @@ def _multiple(key: frozenset[str], chosen: frozenset[str]) -> tuple[int, int]:
     return max(0, len(chosen & key) - len(chosen - key)), len(key)
 
 
-_RULES: dict[str, Rule] = {"single": _single, "multiple": _multiple}
+def compared(text: str, matching: str) -> str:
+    """A short answer as it is compared: spaces made one, then capitals and marks as ``matching`` says.
+
+    >>> compared(" Bộ  Nội vụ ", "marks")
+    'bo noi vu'
+    """
+    text = unicodedata.normalize("NFC", " ".join(text.split()))
+    if matching == EXACT:
+        return text
+    text = text.casefold()
+    if matching == CASE:
+        return unicodedata.normalize("NFC", text)
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d"))
+    return "".join(character for character in plain if not unicodedata.combining(character))
 
 
-def score(kind: str, key: Collection[str], answer: Mapping[str, Any] | None, max_mark: Decimal) -> Decimal:
+def _short(key: Collection[str], text: str, rules: Mapping[str, Any]) -> bool:
+    matching = rules.get("matching", CASE)
+    return compared(text, matching) in {compared(form, matching) for form in key}
+
+
+def readings(text: str) -> set[Decimal]:
+    """The numbers a text may mean: a comma and a point may both part decimals or thousands.
+
+    >>> sorted(readings("1.822"))
+    [Decimal('1.822'), Decimal('1822')]
+    >>> readings("1.234,5")
+    {Decimal('1234.5')}
+    """
+    text = text.translate(_MINUS).strip()
+    if not text or len(text) > _LONGEST_NUMBER or not re.fullmatch(r"[+-]?[\d., ]*\d", text, re.ASCII):
+        return set()
+    found: set[str] = set()
+    if _THOUSANDS.fullmatch(text):
+        found.add(re.sub(r"[., ]", "", text))
+    without_spaces = (
+        text.replace(" ", "") if _THOUSANDS.fullmatch(text.split(",")[0].split(".")[0].strip()) else text
+    )
+    last = max(without_spaces.rfind("."), without_spaces.rfind(","))
+    if last == -1:
+        found.add(without_spaces)
+    else:
+        whole, decimals = without_spaces[:last], without_spaces[last + 1 :]
+        other = "," if without_spaces[last] == "." else "."
+        if without_spaces[last] not in whole and (other not in whole or _THOUSANDS.fullmatch(whole)):
+            found.add(f"{whole.replace(other, '')}.{decimals}")
+    values = set()
+    for written in found:
+        try:
+            values.add(Decimal(written))
+        except InvalidOperation:
+            continue
+    return values
+
+
+def _number(key: Collection[str], text: str, rules: Mapping[str, Any]) -> bool:
+    """Right when any reading lies within the tolerance of any value; ``tolerance`` counts to both sides, ends included."""
+    tolerance = Decimal(rules.get("tolerance") or "0")
+    return any(abs(given - Decimal(value)) <= tolerance for given in readings(text) for value in key)
+
+
+_CHOICE_RULES: dict[str, ChoiceRule] = {"single": _single, "multiple": _multiple}
+_TYPED_RULES: dict[str, TypedRule] = {"short": _short, "number": _number}
+
+
+def score(
+    kind: str,
+    key: Collection[str],
+    answer: Mapping[str, Any] | None,
+    max_mark: Decimal,
+    rules: Mapping[str, Any] | None = None,
+) -> Decimal:
     """The mark in hundredths, rounded half up: 0 ≤ mark ≤ ``max_mark``.
+
+    ``rules`` of typed kinds: ``matching`` (exact, case, marks) of short answers, ``tolerance`` of numbers.
 
     Raises LookupError for an unknown kind and ValueError for an empty key: both are faults of the bank, not of
     the learner.
     """
-    if kind not in _RULES:
+    if kind not in _CHOICE_RULES and kind not in _TYPED_RULES:
         raise LookupError(f"no rule for questions of kind {kind!r}")
     if not key:
-        raise ValueError("a question without a right choice cannot be scored")
+        raise ValueError("a question without a right answer cannot be scored")
+    if kind in _TYPED_RULES:
+        text = str((answer or {}).get("text") or "").strip()
+        is_right = bool(text) and _TYPED_RULES[kind](key, text, rules or {})
+        return max_mark.quantize(CENT, rounding=ROUND_HALF_UP) if is_right else Decimal("0.00")
     chosen = frozenset((answer or {}).get("choices") or ())
     if not chosen:
         return Decimal("0.00")
-    gained, of = _RULES[kind](frozenset(key), chosen)
+    gained, of = _CHOICE_RULES[kind](frozenset(key), chosen)
     return (max_mark * gained / of).quantize(CENT, rounding=ROUND_HALF_UP)
 
 

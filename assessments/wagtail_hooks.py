@@ -175,10 +175,14 @@ class QuestionViewSet(SnippetViewSet):
             FieldRowPanel([FieldPanel("category"), FieldPanel("code")]),
             FieldRowPanel([FieldPanel("kind"), FieldPanel("difficulty"), FieldPanel("status")]),
             FieldPanel("stem"),
+            FieldRowPanel([FieldPanel("matching"), FieldPanel("tolerance")]),
             InlinePanel(
                 "choices",
                 label=gettext_lazy("Choice"),
                 heading=gettext_lazy("Choices"),
+                help_text=gettext_lazy(
+                    "Of a short text or a number: each accepted answer; all of them are right."
+                ),
                 panels=[FieldPanel("text"), FieldPanel("is_correct")],
             ),
             FieldPanel("feedback"),

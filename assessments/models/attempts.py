@@ -103,7 +103,8 @@ class Attempt(Record):
 class AttemptQuestion(Record):
     """One drawn question with its frozen order of choices, and the newest acknowledged answer.
 
-    ``answer`` is {"choices": [ids]}; ``sequence`` grows with every save and an older one never overwrites a newer.
+    ``answer`` is {"choices": [ids]}, of a typed kind {"text": "…"}; ``sequence`` grows with every save and an older one
+    never overwrites a newer.
     """
 
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="questions")

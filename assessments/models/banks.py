@@ -1,5 +1,6 @@
 """Question banks: categories, questions and their frozen versions."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,21 @@ class QuestionCategory(models.Model):
 class QuestionKind(models.TextChoices):
     SINGLE = "single", _("one right answer")
     MULTIPLE = "multiple", _("several right answers")
+    SHORT = "short", _("a short text")
+    NUMBER = "number", _("a number")
+
+    @classmethod
+    def typed(cls) -> list[str]:
+        """Kinds whose answer is written, not chosen."""
+        return [cls.SHORT, cls.NUMBER]
+
+
+class Matching(models.TextChoices):
+    """How closely a short answer has to match; see ``scoring``."""
+
+    EXACT = "exact", _("to the letter")
+    CASE = "case", _("capitals do not matter")
+    MARKS = "marks", _("capitals and Vietnamese marks do not matter")
 
 
 class Difficulty(models.TextChoices):
@@ -56,6 +72,17 @@ class Question(PreviewableMixin, ClusterableModel):
         _("difficulty"), max_length=8, choices=Difficulty.choices, default=Difficulty.MEDIUM
     )
     stem = models.TextField(_("question"))
+    matching = models.CharField(
+        _("short answer"), max_length=8, choices=Matching.choices, default=Matching.CASE
+    )
+    tolerance = models.DecimalField(
+        _("tolerance of the number"),
+        max_digits=20,
+        decimal_places=8,
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text=_("A number off by so much to either side is still right."),
+    )
     feedback = models.TextField(_("explanation"), blank=True)
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.DRAFT)
     current_version = models.ForeignKey(
@@ -84,7 +111,9 @@ class Question(PreviewableMixin, ClusterableModel):
 
     def get_preview_context(self, request, mode_name: str) -> dict:
         """The question as the attempt's page shows it, unsaved changes included; nothing says which choice is right."""
-        choices = [{"id": number, "text": choice.text} for number, choice in enumerate(self.choices.all())]
+        is_typed = self.kind in QuestionKind.typed()
+        rows = [] if is_typed else self.choices.all()
+        choices = [{"id": number, "text": choice.text} for number, choice in enumerate(rows)]
         return super().get_preview_context(request, mode_name) | {
             "question": {
                 "position": 1,
@@ -92,11 +121,15 @@ class Question(PreviewableMixin, ClusterableModel):
                 "stem": self.stem,
                 "choices": choices,
                 "takes_several": self.kind == QuestionKind.MULTIPLE,
+                "is_typed": is_typed,
+                "is_number": self.kind == QuestionKind.NUMBER,
             }
         }
 
 
 class QuestionChoice(models.Model):
+    """A choice; of a typed kind an accepted form of the answer, always right."""
+
     question = ParentalKey(Question, on_delete=models.CASCADE, related_name="choices")
     sort_order = models.PositiveSmallIntegerField(default=0, editable=False)
     text = models.CharField(_("choice"), max_length=500)
@@ -110,6 +143,8 @@ class QuestionChoice(models.Model):
 
 class QuestionVersion(Record):
     """The words a learner was asked, frozen. ``content`` = {"stem", "choices": [{"id", "text"}], "key": [id], "feedback"}.
+
+    Of a typed kind there are no choices, the key is the accepted forms, and "rules" says how they are compared.
 
     A question that was answered is never edited in place: saving it with other words makes the next version.
     """

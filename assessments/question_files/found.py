@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 
 from bs4 import BeautifulSoup
 from django.utils.functional import Promise
@@ -43,6 +44,7 @@ class Found:
     feedback: str = ""
     number_there: str = ""
     category: str = ""
+    tolerance: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,63 @@ class Refused:
     line: int
     reason: Words
     stem: str = ""
+
+
+def accepted_forms(options: "list[Option]") -> list[tuple[str, bool]]:
+    """The accepted answers of a question that is written; each earns the whole mark, or QuestionFault."""
+    earning = [option for option in options if option.percent > 0]
+    if not earning:
+        raise QuestionFault(gettext_lazy("No answer is right."))
+    if any(option.percent < 99.9 for option in earning):
+        raise QuestionFault(gettext_lazy("An answer earns part of the mark; such marks are not kept here."))
+    if any("*" in option.text for option in earning):
+        raise QuestionFault(gettext_lazy("An answer with * stands for many; such answers are not kept here."))
+    seen: dict[str, str] = {}
+    for option in earning:
+        seen.setdefault(fold_case(option.text), option.text)
+    return [(text, True) for text in seen.values()]
+
+
+def fold_case(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+@dataclass(frozen=True)
+class Value:
+    """An accepted number with what it may be off by."""
+
+    value: Decimal
+    tolerance: Decimal
+    percent: float = 100.0
+
+
+def accepted_values(values: list[Value]) -> tuple[list[tuple[str, bool]], Decimal]:
+    """(accepted numbers, tolerance). Raises QuestionFault for part marks and for tolerances that differ."""
+    earning = [value for value in values if value.percent > 0]
+    if not earning:
+        raise QuestionFault(gettext_lazy("No answer is right."))
+    if any(value.percent < 99.9 for value in earning):
+        raise QuestionFault(gettext_lazy("An answer earns part of the mark; such marks are not kept here."))
+    tolerances = {value.tolerance for value in earning}
+    if len(tolerances) > 1:
+        raise QuestionFault(
+            gettext_lazy("The accepted numbers have different tolerances; here they share one.")
+        )
+    return [
+        (format(value.value.normalize(), "f").replace(".", ","), True) for value in earning
+    ], tolerances.pop()
+
+
+def decimal_of(text: str) -> Decimal:
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation as fault:
+        raise QuestionFault(_("“%(text)s” is not a number.") % {"text": text.strip()[:40]}) from fault
+    if not value.is_finite() or abs(value) >= 10**12 or value.as_tuple().exponent < -8:
+        raise QuestionFault(
+            _("“%(text)s” is too large or has too many decimals.") % {"text": text.strip()[:40]}
+        )
+    return value
 
 
 @dataclass

@@ -5,7 +5,21 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy
 
-from .found import FALSE, TRUE, Collected, Found, Option, QuestionFault, Refused, plain, tidy
+from .found import (
+    FALSE,
+    TRUE,
+    Collected,
+    Found,
+    Option,
+    QuestionFault,
+    Refused,
+    Value,
+    accepted_forms,
+    accepted_values,
+    decimal_of,
+    plain,
+    tidy,
+)
 
 SPECIAL = "~=#{}:"
 # Escaped characters wait as private ones until the text is cut up.
@@ -87,38 +101,62 @@ def _question(line: int, text: str, *, category: str, number_there: str) -> Foun
             gettext_lazy("More than one set of answers stands in one question; is a blank line missing?")
         )
     # Words behind the answers: the choice fills the gap.
-    stem = f"{before.rstrip()} _____ {after.lstrip()}" if after.strip(" \n.?!") else before + after.strip()
-    answers, _marks, general = answers.partition("####")
-    collected = _answers(answers.strip(), is_html=is_html)
-    general = _show(general, is_html=is_html)
-    collected.general_feedback = "\n".join(filter(None, [collected.general_feedback, general]))
-    kind, choices = collected.as_choices()
-    return Found(
-        line=line,
-        kind=kind,
-        stem=_show(stem, is_html=is_html),
-        choices=choices,
-        feedback=collected.feedback(),
-        number_there=number_there,
-        category=category,
+    stem = (
+        f"{before.rstrip()} _____ {after.lstrip()}"
+        if after.strip(" \n.?!")
+        else before.rstrip() + after.strip()
     )
+    answers, _marks, general = answers.partition("####")
+    answers, general = answers.strip(), _show(general, is_html=is_html)
+    asked = {
+        "line": line,
+        "stem": _show(stem, is_html=is_html),
+        "number_there": number_there,
+        "category": category,
+    }
+    if answers.startswith("#"):
+        choices, tolerance = accepted_values(_values(answers[1:]))
+        return Found(kind="number", choices=choices, tolerance=tolerance, feedback=general, **asked)
+    collected = _answers(answers, is_html=is_html)
+    collected.general_feedback = "\n".join(filter(None, [collected.general_feedback, general]))
+    if "~" not in answers and not TRUTH.match(answers):
+        return Found(
+            kind="short", choices=accepted_forms(collected.options), feedback=collected.feedback(), **asked
+        )
+    kind, choices = collected.as_choices()
+    return Found(kind=kind, choices=choices, feedback=collected.feedback(), **asked)
+
+
+def _values(answers: str) -> list[Value]:
+    """``1822:2``, ``3.141..3.142``, or several of them, each behind ``=`` and perhaps its share of the mark."""
+    values = []
+    for part in re.findall(r"=([^=]*)", answers) or [answers]:
+        percent = 100.0
+        if weight := WEIGHT.match(part):
+            percent, part = float(weight[1]), part[weight.end() :]
+        number = part.partition("#")[0].strip()
+        if ".." in number:
+            low, high = (decimal_of(end) for end in number.split("..", 1))
+            values.append(Value((low + high) / 2, (high - low) / 2, percent))
+        else:
+            middle, _mark, off = number.partition(":")
+            values.append(Value(decimal_of(middle), decimal_of(off or "0"), percent))
+    return values
 
 
 def _answers(answers: str, *, is_html: bool) -> Collected:
     """Raises QuestionFault for the kinds that are not asked here."""
     if not answers:
         raise QuestionFault(gettext_lazy("Essays are not asked here yet."))
-    if answers.startswith("#"):
-        raise QuestionFault(gettext_lazy("Questions with a number as answer are not asked here yet."))
     if match := TRUTH.match(answers):
         is_true = match[1].upper().startswith("T")
         said = _show((match[2] or "").replace("#", "\n").strip(), is_html=is_html)
         options = [Option(str(TRUE), 100.0 * is_true), Option(str(FALSE), 100.0 * (not is_true))]
         return Collected(options, said)
-    if "~" not in answers:
-        if "->" in answers:
-            raise QuestionFault(gettext_lazy("Matching questions are not asked here yet."))
-        raise QuestionFault(gettext_lazy("Questions with a short text as answer are not asked here yet."))
+    if "~" not in answers and "->" in answers:
+        raise QuestionFault(gettext_lazy("Matching questions are not asked here yet."))
+    if not answers.startswith(("~", "=")):
+        raise QuestionFault(gettext_lazy("An answer begins with = or ~."))
     collected = Collected()
     for sign, rest in re.findall(r"([~=])([^~=]*)", answers):
         percent = 100.0 if sign == "=" else 0.0

@@ -4,12 +4,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from lxml import etree
 
-from .found import FALSE, TRUE, Collected, FileFault, Found, Option, QuestionFault, Refused, plain
+from .found import (
+    FALSE,
+    TRUE,
+    Collected,
+    FileFault,
+    Found,
+    Option,
+    QuestionFault,
+    Refused,
+    Value,
+    accepted_forms,
+    accepted_values,
+    decimal_of,
+    plain,
+)
 
 # What they are called where they are refused.
 KINDS = {
-    "shortanswer": gettext_lazy("Questions with a short text as answer are not asked here yet."),
-    "numerical": gettext_lazy("Questions with a number as answer are not asked here yet."),
     "matching": gettext_lazy("Matching questions are not asked here yet."),
     "essay": gettext_lazy("Essays are not asked here yet."),
     "description": gettext_lazy("A text without a question is not taken over."),
@@ -64,11 +76,13 @@ def _words(element) -> str:
 
 def _question(element, stem: str, *, category: str) -> Found:
     kind = element.get("type") or ""
-    if kind not in ("multichoice", "truefalse"):
+    if kind not in ("multichoice", "truefalse", "shortanswer", "numerical"):
         reason = KINDS.get(kind)
         raise QuestionFault(
             reason or _("Questions of the kind “%(kind)s” are not asked here yet.") % {"kind": kind}
         )
+    if element.find("units") is not None:
+        raise QuestionFault(gettext_lazy("Numbers with a unit are not asked here yet."))
     collected = Collected(general_feedback=_words(element.find("generalfeedback")))
     for answer in element.iterchildren("answer"):
         try:
@@ -81,14 +95,24 @@ def _question(element, stem: str, *, category: str) -> Found:
         if kind == "truefalse":
             words = str({"true": TRUE, "false": FALSE}.get(words.lower(), words))
         collected.options.append(Option(words, percent, _words(answer.find("feedback"))))
+    asked = {
+        "line": element.sourceline or 0,
+        "stem": stem,
+        "feedback": collected.feedback(),
+        "number_there": (element.findtext("idnumber") or "").strip(),
+        "category": category,
+    }
+    if kind == "shortanswer":
+        return Found(kind="short", choices=accepted_forms(collected.options), **asked)
+    if kind == "numerical":
+        tolerances = [decimal_of(row.findtext("tolerance") or "0") for row in element.iterchildren("answer")]
+        rows = [
+            Value(decimal_of(option.text), tolerance, option.percent)
+            for option, tolerance in zip(collected.options, tolerances, strict=True)
+            if option.percent > 0
+        ]
+        choices, tolerance = accepted_values(rows)
+        return Found(kind="number", choices=choices, tolerance=tolerance, **asked)
     several = None if kind == "truefalse" else (element.findtext("single") or "").strip() in ("false", "0")
     kind, choices = collected.as_choices(several=several)
-    return Found(
-        line=element.sourceline or 0,
-        kind=kind,
-        stem=stem,
-        choices=choices,
-        feedback=collected.feedback(),
-        number_there=(element.findtext("idnumber") or "").strip(),
-        category=category,
-    )
+    return Found(kind=kind, choices=choices, **asked)

@@ -22,10 +22,12 @@ from courses.models import Criterion, Enrolment
 from courses.services.progress import meet_criterion
 from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
+from lms.core.vietnamese import nfc
 
 from .quizzes import CRITERION_KIND, draw_versions, shuffled
 
 logger = logging.getLogger(__name__)
+LONGEST_TEXT = 500  # characters of a typed answer
 MAX_SEQUENCE = 2_000_000_000
 MAX_POSITION = 32_767  # what its column holds; SQLite's driver takes no number of any length
 # A whole examination hall in one sweep; the next one is half a minute away.
@@ -191,7 +193,7 @@ def save_answer(
         "now": _as_stored(Attempt, "accepts_until", now),
     }
     place = _find_place(asked)
-    stored = {"choices": _chosen(answer, place)}
+    stored = _written(answer) if place.kind in QuestionKind.typed() else {"choices": _chosen(answer, place)}
     if not _store(place, asked, answer=stored, sequence=sequence):
         standing = _find_place(asked)
         if standing.sequence != sequence or standing.answer != stored:
@@ -206,7 +208,7 @@ class _Place(NamedTuple):
     choice_order: list[str]
     kind: str
     sequence: int
-    answer: dict[str, list[str]] | None
+    answer: dict[str, Any] | None
 
 
 def _find_place(asked: dict[str, object]) -> _Place:
@@ -224,6 +226,17 @@ def _find_place(asked: dict[str, object]) -> _Place:
     return _Place(question_id, json.loads(choice_order), kind, sequence, answer and json.loads(answer))
 
 
+def _written(answer: Any) -> dict[str, str]:
+    """What was typed, or BadAnswer: a line of at most LONGEST_TEXT characters; nothing typed is an answer taken back."""
+    text = answer.get("text") if isinstance(answer, dict) else None
+    if not isinstance(text, str) or "\0" in text:
+        raise BadAnswer
+    text = nfc(text)
+    if len(text) > LONGEST_TEXT:
+        raise BadAnswer
+    return {"text": text}
+
+
 def _chosen(answer: Any, place: _Place) -> list[str]:
     """The chosen ids, or BadAnswer: only choices of this question, at most one where one is right."""
     chosen = answer.get("choices") if isinstance(answer, dict) else None
@@ -235,7 +248,7 @@ def _chosen(answer: Any, place: _Place) -> list[str]:
     return [choice for choice in place.choice_order if choice in unique]
 
 
-def _store(place: _Place, asked: dict[str, object], *, answer: dict[str, list[str]], sequence: int) -> bool:
+def _store(place: _Place, asked: dict[str, object], *, answer: dict[str, Any], sequence: int) -> bool:
     """Whether it was stored: not when the attempt, the pen or the number has moved on since the place was found."""
     lock = connection.ops.for_update_sql(no_key=True) if connection.features.has_select_for_update else ""
     written = {
@@ -257,7 +270,17 @@ def marks_of(attempt: Attempt) -> list[tuple[AttemptQuestion, Decimal]]:
     """Every question of the attempt with the mark its stored answer earns."""
     rows = attempt.questions.select_related("version").order_by("position")
     return [
-        (row, score(row.version.kind, row.version.content["key"], row.answer, row.max_mark)) for row in rows
+        (
+            row,
+            score(
+                row.version.kind,
+                row.version.content["key"],
+                row.answer,
+                row.max_mark,
+                row.version.content.get("rules"),
+            ),
+        )
+        for row in rows
     ]
 
 

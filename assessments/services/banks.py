@@ -1,16 +1,18 @@
 """Writes to question banks. Learners meet versions; a version never changes."""
 
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Question, QuestionCategory, QuestionChoice, QuestionVersion
-from assessments.models.banks import Difficulty, QuestionKind
+from assessments.models.banks import Difficulty, Matching, QuestionKind
 from assessments.permissions import can_keep_banks
 from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
@@ -26,7 +28,10 @@ class QuestionInvalid(DomainError):
 
 
 def find_faults(*, kind: str, stem: str, choices: list[tuple[str, bool]]) -> list[QuestionInvalid]:
-    """Everything that keeps a question from being asked; ``choices`` are (text, is it right) in their order."""
+    """Everything that keeps a question from being asked.
+
+    ``choices`` are (text, is it right) in their order; of a typed kind the accepted forms.
+    """
     faults = []
     if not stem.strip():
         faults.append(QuestionInvalid(_("Write the question."), place="stem"))
@@ -46,6 +51,8 @@ def find_faults(*, kind: str, stem: str, choices: list[tuple[str, bool]]) -> lis
                 )
             )
         seen.setdefault(same, index)
+    if kind in QuestionKind.typed():
+        return faults + _faults_of_typed(kind, [text for text, _right in choices])
     right = sum(1 for _text, is_right in choices if is_right)
     if len(choices) < 2:
         faults.append(QuestionInvalid(_("A question needs at least two choices."), place="choices"))
@@ -68,6 +75,34 @@ def find_faults(*, kind: str, stem: str, choices: list[tuple[str, bool]]) -> lis
     return faults
 
 
+def _faults_of_typed(kind: str, forms: list[str]) -> list[QuestionInvalid]:
+    if not forms:
+        return [QuestionInvalid(_("Write at least one accepted answer."), place="choices")]
+    if kind != QuestionKind.NUMBER:
+        return []
+    return [
+        QuestionInvalid(
+            _(
+                "“%(text)s” is not clearly one number. Write 1234,5: a comma before decimals, nothing between thousands."
+            )
+            % {"text": text},
+            place=index,
+        )
+        for index, text in enumerate(forms)
+        if text.strip() and value_of(text) is None
+    ]
+
+
+# A comma parts decimals. A point does too, unless it could part thousands: "1.822" is asked about, "1,822" is not.
+_VALUE = re.compile(r"[+-]?\d{1,12}(?:,\d{1,8}|\.(?!\d{3}$)\d{1,8})?", re.ASCII)
+
+
+def value_of(text: str) -> Decimal | None:
+    """The number an accepted answer names; None for what is none or could be two."""
+    text = text.strip()
+    return Decimal(text.replace(",", ".")) if _VALUE.fullmatch(text) else None
+
+
 def _prose(text: str) -> str:
     """NFC with its line breaks kept, unlike ``nfc``."""
     return unicodedata.normalize("NFC", text).strip()
@@ -76,6 +111,8 @@ def _prose(text: str) -> str:
 def _words(content: dict[str, Any]) -> tuple:
     """What makes two versions the same to a learner, without the random ids."""
     key = set(content["key"])
+    if "rules" in content:
+        return (content["stem"], content["feedback"], content["key"], content["rules"])
     return (
         content["stem"],
         content["feedback"],
@@ -85,12 +122,21 @@ def _words(content: dict[str, Any]) -> tuple:
 
 def _content_of(question: Question, choices: list[tuple[str, bool]]) -> dict[str, Any]:
     """Ids are random: an id that told the order of writing would tell which one was written as the right one."""
+    words = {"stem": _prose(question.stem), "feedback": _prose(question.feedback)}
+    if question.kind == QuestionKind.NUMBER:
+        values = [str(value_of(text)) for text, _right in choices]
+        return words | {
+            "choices": [],
+            "key": values,
+            "rules": {"tolerance": str(question.tolerance.normalize())},
+        }
+    if question.kind == QuestionKind.SHORT:
+        forms = [nfc(text) for text, _right in choices]
+        return words | {"choices": [], "key": forms, "rules": {"matching": question.matching}}
     rows = [{"id": secrets.token_hex(4), "text": nfc(text)} for text, _right in choices]
-    return {
-        "stem": _prose(question.stem),
+    return words | {
         "choices": rows,
         "key": [row["id"] for row, (_text, right) in zip(rows, choices, strict=True) if right],
-        "feedback": _prose(question.feedback),
     }
 
 
@@ -153,6 +199,8 @@ def put_question(
     difficulty: str = Difficulty.MEDIUM,
     feedback: str = "",
     status: str = Question.Status.READY,
+    matching: str = Matching.CASE,
+    tolerance: Decimal = Decimal(0),
 ) -> Question:
     """The question of this code, made or brought to these words; the same words twice change nothing.
 
@@ -164,6 +212,7 @@ def put_question(
     question = Question.objects.filter(code=nfc(code)).first() or Question(code=nfc(code))
     question.category, question.kind, question.difficulty = category, kind, difficulty
     question.stem, question.feedback, question.status = _prose(stem), _prose(feedback), status
+    question.matching, question.tolerance = matching, tolerance
     standing = [(choice.text, choice.is_correct) for choice in question.choices.all()] if question.pk else []
     if standing != rows:
         question.choices.set(

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments.models import Question, QuestionCategory
+from assessments.models.banks import Matching
 from assessments.permissions import can_keep_banks
 from assessments.question_files import Found, Refused
 from assessments.question_files.found import Words
@@ -149,6 +150,8 @@ def _keep(
                 stem=question.stem,
                 choices=question.choices,
                 feedback=question.feedback,
+                tolerance=question.tolerance,
+                matching=standing.matching if standing else Matching.CASE,
                 difficulty=standing.difficulty
                 if standing
                 else Question._meta.get_field("difficulty").default,
@@ -181,6 +184,7 @@ def _says_the_same(standing: Question, question: Found) -> bool:
     return (
         standing.kind == question.kind
         and nfc(standing.stem) == nfc(question.stem)
+        and standing.tolerance == question.tolerance
         and nfc(standing.feedback) == nfc(question.feedback)
         and [(choice.text, choice.is_correct) for choice in standing.choices.all()]
         == [(nfc(text), right) for text, right in question.choices]

@@ -108,7 +108,7 @@ def open_tab(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
                     "position": question.position,
                     "kind": question.kind,
                     "choices": [choice.id for choice in question.choices],
-                    "answer": {"choices": [choice.id for choice in question.choices if choice.chosen]},
+                    "answer": question.answer,
                     "sequence": question.sequence,
                 }
                 for question in paper_of(attempt)

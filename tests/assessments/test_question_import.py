@@ -1,6 +1,7 @@
 """Questions come over from GIFT, Moodle XML and Aiken: each told by its line, none spoilt by another, twice the same as once."""
 
 import json
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
@@ -47,6 +48,25 @@ def test_true_and_false(answer, right):
     assert question.feedback == ("vì sao" if "#" in answer else "")
 
 
+def test_short_texts_and_numbers():
+    short = only("Thủ đô? {=Hà Nội =Thủ đô Hà Nội =hà nội}")
+    assert (short.kind, short.choices) == ("short", [("Hà Nội", True), ("Thủ đô Hà Nội", True)])
+    number = only("Bao nhiêu ngày? {#7.5:0.5}")
+    assert (number.kind, number.choices, number.tolerance) == ("number", [("7,5", True)], Decimal("0.5"))
+    between = only("Số pi? {#3.141..3.142####Hằng số}")
+    assert (between.choices, between.tolerance) == ([("3,1415", True)], Decimal("0.0005"))
+    assert between.feedback == "Hằng số"
+    text = moodle(
+        '<question type="shortanswer"><questiontext><text>Thủ đô?</text></questiontext>'
+        '<answer fraction="100"><text>Hà Nội</text></answer><answer fraction="0"><text>*</text></answer></question>',
+        '<question type="numerical"><questiontext><text>Mấy?</text></questiontext>'
+        '<answer fraction="100"><text>1822</text><tolerance>2</tolerance></answer></question>',
+    )
+    words, year = READERS["moodlexml"](text)
+    assert (words.kind, words.choices) == ("short", [("Hà Nội", True)])
+    assert (year.kind, year.choices, year.tolerance) == ("number", [("1822", True)], 2)
+
+
 def test_titles_formats_gaps_escapes_and_general_explanations():
     question = only(
         "::Tên riêng:: [html]<p>Kết quả <b>trả</b></p> {=tại \\{bộ phận\\} một cửa ~qua 3 \\= 2 \\~ 1####<p>Điều 5</p>} cho dân."
@@ -66,8 +86,12 @@ def test_a_link_keeps_its_address():
     ("text", "reason"),
     [
         ("Viết một đoạn văn. {}", "tự luận"),
-        ("Năm nào? {#1945}", "bằng số"),
-        ("Thủ đô? {=Hà Nội =Ha Noi}", "trả lời ngắn"),
+        ("Năm nào? {#=1945 =%50%1946}", "một phần điểm"),
+        ("Năm nào? {#=1945:0 =1946:2}", "sai số khác nhau"),
+        ("Năm nào? {#mười}", "không phải số"),
+        ("Thủ đô? {=Hà Nội =%50%Ha Noi}", "một phần điểm"),
+        ("Thủ đô? {=Hà *}", "dấu *"),
+        ("Thủ đô? {Hà Nội}", "bắt đầu bằng"),
         ("Ghép. {=a -> b =c -> d}", "ghép đôi"),
         ("Chỉ là lời dẫn.", "không có câu hỏi"),
         ("Thiếu ngoặc {=a ~b", "Thiếu dấu ngoặc"),
@@ -192,7 +216,7 @@ def test_what_was_written_escaped_is_read_as_it_was(stem, texts, right):
 # --- keeping ----------------------------------------------------------------------------------------------
 
 GIFT = (
-    "Ai công bố? {=Bộ trưởng ~Chủ tịch xã}\n\nNăm nào? {#1945}\n\nHồ sơ nộp một lần. {T}\n\nTrùng? {=a ~a}\n"
+    "Ai công bố? {=Bộ trưởng ~Chủ tịch xã}\n\nViết một đoạn. {}\n\nHồ sơ nộp một lần. {T}\n\nTrùng? {=a ~a}\n"
 )
 
 
@@ -328,7 +352,7 @@ def test_a_trainer_looks_at_a_file_and_takes_it_over(client, bank, trainer):
     assert PAGE in listing
     page = send(client, bank, GIFT.encode())
     text = page.content.decode()
-    assert "Ai công bố?" in text and "Chưa hỗ trợ câu hỏi trả lời bằng số" in text
+    assert "Ai công bố?" in text and "Chưa hỗ trợ câu hỏi tự luận" in text
     assert not Question.objects.exists()
     done = client.post(PAGE, {"looked_at": page.context["looked_at"]}, follow=True)
     assert "Đã nhập 2 câu hỏi" in done.content.decode() and Question.objects.count() == 2

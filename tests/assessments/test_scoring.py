@@ -1,12 +1,13 @@
 """The pure rules of marking, over generated questions and answers."""
 
+import unicodedata
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.scoring import reaches, score
+from assessments.scoring import reaches, readings, score
 
 IDS = "abcdefgh"
 MARKS = st.decimals(min_value="0.25", max_value="100", places=2)
@@ -90,6 +91,82 @@ def test_a_question_without_key_or_of_an_unknown_kind_is_refused():
         score("single", [], {"choices": ["a"]}, Decimal(1))
     with pytest.raises(LookupError):
         score("essay", ["a"], {"choices": ["a"]}, Decimal(1))
+
+
+# --- written answers --------------------------------------------------------------------------------------
+
+NUMBERS = st.decimals(min_value=-10_000_000, max_value=10_000_000, places=3)
+
+
+def number(text: str, *key: str, tolerance: str = "0") -> Decimal:
+    return score("number", key, {"text": text}, Decimal(1), {"tolerance": tolerance})
+
+
+def short(text: str, *key: str, matching: str = "case") -> Decimal:
+    return score("short", key, {"text": text}, Decimal(1), {"matching": matching})
+
+
+@given(value=NUMBERS, off=st.decimals(min_value=0, max_value=10, places=3), most=MARKS)
+def test_a_number_is_right_up_to_the_tolerance_and_wrong_beyond_it(value, off, most):
+    def mark(given: Decimal) -> Decimal:
+        written = format(given, "f").replace(".", ",")
+        return score("number", [str(value)], {"text": written}, most, {"tolerance": str(off)})
+
+    assert mark(value) == mark(value + off) == mark(value - off) == most
+    beyond = off + Decimal("10000000000.001")
+    assert mark(value + beyond) == mark(value - beyond) == 0
+
+
+@pytest.mark.parametrize("text", ["1822", "1.822", "1,822", "1 822", " 1822 ", "+1822"])
+def test_thousands_may_be_parted_as_one_likes(text):
+    assert number(text, "1822") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12,5", "12.5"),
+        ("12.5", "12.5"),
+        ("1.234,5", "1234.5"),
+        ("1,234.5", "1234.5"),
+        ("−5", "-5"),
+        ("0,001", "0.001"),
+    ],
+)
+def test_decimals_stand_after_a_comma_or_a_point(text, value):
+    assert readings(text) == {Decimal(value)}
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "năm", "12 34", "1.2.3", "1e5", "5.", "٣", "--5", "9" * 41, "1,2,3", "5 người"]
+)
+def test_what_is_no_number_is_wrong(text):
+    assert readings(text) == set() and number(text, "5", tolerance="1000") == 0
+
+
+@pytest.mark.parametrize(
+    ("matching", "right"),
+    [("exact", ["Hà Nội"]), ("case", ["Hà Nội", "hà nội"]), ("marks", ["Hà Nội", "hà nội", "HA NOI"])],
+)
+def test_a_short_answer_matches_as_closely_as_it_has_to(matching, right):
+    written = ["Hà Nội", "hà nội", "HA NOI"]
+    assert [text for text in written if short(text, "Huế", "Hà Nội", matching=matching)] == right
+
+
+def test_composed_and_decomposed_letters_and_spaces_are_the_same_answer():
+    assert short(unicodedata.normalize("NFD", "  Bộ   Nội vụ "), "Bộ Nội vụ", matching="exact") == 1
+
+
+@given(text=st.text(max_size=60), key=st.lists(st.text(min_size=1, max_size=20), min_size=1), most=MARKS)
+def test_whatever_is_typed_earns_all_or_nothing(text, key, most):
+    for matching in ("exact", "case", "marks"):
+        assert score("short", key, {"text": text}, most, {"matching": matching}) in (0, most)
+    assert score("number", ["7"], {"text": text}, most, {}) in (0, most)
+
+
+@pytest.mark.parametrize("nothing", [None, {}, {"text": ""}, {"text": "  "}, {"text": None}])
+def test_nothing_typed_earns_nothing(nothing):
+    assert score("short", [""], nothing, Decimal(1)) == 0 and score("number", ["0"], nothing, Decimal(1)) == 0
 
 
 def test_the_pass_mark_is_not_reached_by_rounding():

@@ -10,6 +10,7 @@ const [{ AnswerStore }, { Sender }, { Clock }, { Page }] = await Promise.all(
 const CLOCK_QUESTION = 60_000;
 const RESULT_QUESTION = 3000;
 const LAST_WORDS = 5000;
+const TYPING_RESTS = 800;
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const form = document.querySelector("[data-submit-form]");
 const dialog = document.getElementById("hand-in");
@@ -45,6 +46,7 @@ function leaveFor(url) {
 
 const sender = new Sender({
   store,
+  answerOf: (position, choices) => (page.isTyped(position) ? { text: choices[0] ?? "" } : { choices }),
   csrf: form.querySelector('input[name="csrfmiddlewaretoken"]').value,
   urls: {
     open: paper.dataset.openUrl,
@@ -70,8 +72,14 @@ const clock = new Clock({
   },
 });
 
+// A typed answer goes through the store as the only choice, whatever it says.
+const asChoices = (question) =>
+  "text" in question.answer
+    ? { ...question, choices: null, answer: { choices: question.answer.text ? [question.answer.text] : [] } }
+    : question;
+
 async function open() {
-  const questions = await sender.open();
+  const questions = (await sender.open())?.map(asChoices);
   if (!questions) return;
   channel?.postMessage("opened");
   const kept = store.merge(questions);
@@ -110,13 +118,28 @@ function handIn() {
   form.submit();
 }
 
-paper.addEventListener("change", (event) => {
-  const box = event.target.closest("[data-question]");
-  if (!box) return;
+function answered(box) {
   const position = Number(box.dataset.question);
   store.choose(position, page.chosen(position));
   refresh();
   if (sender.failures) state(page.banner.dataset.saveState);
+}
+
+let typing = 0;
+
+// Kept in the browser with every letter, sent when the hand rests.
+paper.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-typed]")) return;
+  answered(event.target.closest("[data-question]"));
+  clearTimeout(typing);
+  typing = setTimeout(() => sender.pump(), TYPING_RESTS);
+});
+
+paper.addEventListener("change", (event) => {
+  const box = event.target.closest("[data-question]");
+  if (!box) return;
+  if (!event.target.matches("[data-typed]")) answered(box);
+  clearTimeout(typing);
   sender.pump();
 });
 

@@ -25,11 +25,22 @@ export class Page {
     this.announcement.textContent = text;
   }
 
+  isTyped(position) {
+    return Boolean(this.questions.get(position).querySelector("[data-typed]"));
+  }
+
+  // What is chosen, or what is typed as the only one.
   chosen(position) {
+    const typed = this.questions.get(position).querySelector("[data-typed]");
+    if (typed) return typed.value.trim() ? [typed.value.trim()] : [];
     return [...this.questions.get(position).querySelectorAll("input:checked")].map((input) => input.value);
   }
 
   show(position, choices) {
+    const typed = this.questions.get(position).querySelector("[data-typed]");
+    // The caret stays where it is while somebody types what is already there.
+    if (typed && typed.value.trim() !== (choices[0] ?? "")) typed.value = choices[0] ?? "";
+    if (typed) return;
     for (const input of this.questions.get(position).querySelectorAll("input")) {
       input.checked = choices.includes(input.value);
     }

@@ -6,8 +6,9 @@ const PAUSES = [1000, 2000, 4000, 8000, 15_000];
 
 export class Sender {
   // urls: open, clock, save(position); told: state(name), saved(position), clock(serverNow, closesAt), closed(url)
-  constructor({ store, urls, csrf, told }) {
-    Object.assign(this, { store, urls, csrf, told });
+  // answerOf(position, choices): as the server takes it
+  constructor({ store, urls, csrf, told, answerOf }) {
+    Object.assign(this, { store, urls, csrf, told, answerOf });
     this.token = null;
     this.savedAt = null;
     this.halted = "";
@@ -117,7 +118,7 @@ export class Sender {
     this.store.markSent(position);
     let reply;
     try {
-      const answer = JSON.stringify({ choices });
+      const answer = JSON.stringify(this.answerOf(position, choices));
       reply = await this.#ask(this.urls.save(position), { answer, sequence, tab_token: this.token });
     } catch {
       this.#again("offline");

@@ -95,7 +95,7 @@ export class AnswerStore {
       const entry = this.pending.get(position);
       if (!entry) continue;
       const ours = entry.sent.some((one) => one.sequence === sequence && same(one.choices, answer.choices));
-      const fits = entry.choices.every((id) => choices.includes(id));
+      const fits = !choices || entry.choices.every((id) => choices.includes(id));
       if (!fits || same(entry.choices, answer.choices)) {
         this.#drop(position);
       } else if (sequence <= entry.base || ours) {
