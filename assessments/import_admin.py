@@ -22,6 +22,8 @@ from assessments.services.question_import import count_outcomes, import_question
 SALT = "assessments.question_import"
 # What was looked at may be loaded for so long.
 MOST_SECONDS = 24 * 60 * 60
+# More would keep other writers and the browser waiting; the command takes any number.
+MOST_QUESTIONS = 1000
 
 
 class ImportForm(forms.Form):
@@ -68,6 +70,14 @@ def import_page(request: HttpRequest) -> HttpResponse:
 def _preview(request: HttpRequest, asked: dict[str, Any]) -> dict[str, Any]:
     content = asked["file"].read()
     name, questions = read_questions(content, asked["file_format"])
+    if len(questions) > MOST_QUESTIONS:
+        raise FileFault(
+            _(
+                "The file holds %(count)d questions; here %(most)d at a time are taken over. "
+                "Split it, or have it loaded by the operator."
+            )
+            % {"count": len(questions), "most": MOST_QUESTIONS}
+        )
     lines = import_questions(
         questions,
         category=asked["category"],

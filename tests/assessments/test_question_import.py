@@ -364,6 +364,12 @@ def test_a_broken_file_is_said_beside_its_field(client, bank, trainer):
     assert page.status_code == 422 and "Dòng 3" in page.content.decode()
 
 
+def test_a_file_too_long_for_a_page_says_how_long_it_is(client, bank, trainer, monkeypatch):
+    monkeypatch.setattr("assessments.import_admin.MOST_QUESTIONS", 3)
+    page = send(client, bank, GIFT.encode())
+    assert page.status_code == 422 and "Tệp có 4 câu hỏi" in page.content.decode()
+
+
 def test_a_preview_somebody_changed_loads_nothing(client, bank, trainer):
     page = send(client, bank, GIFT.encode())
     client.post(PAGE, {"looked_at": page.context["looked_at"][:-2] + "xx"})
