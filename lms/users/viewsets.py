@@ -58,37 +58,22 @@ class PersonEditView(ServiceFormMixin, wagtail_users.EditView):
     def header_more_buttons(self) -> list[Button]:
         event_list = f"{reverse('audit:index')}?object_type=users.user&object_id={self.object.pk}"
         trail = Button(_("History"), url=event_list, icon_name="history", priority=50)
-        reset = Button(
-            _("Reset the second step"),
-            url=reverse("reset_second_step", args=[self.object.pk]),
-            icon_name="key",
-            priority=55,
+        buttons = [*super().header_more_buttons, trail]
+        buttons.append(
+            self._button(_("Hand out the personal data"), "download_personal_data", "download", 70)
         )
-        data = Button(
-            _("Hand out the personal data"),
-            url=reverse("download_personal_data", args=[self.object.pk]),
-            icon_name="download",
-            priority=70,
-        )
-        erase = Button(
-            _("Erase the personal data"),
-            url=reverse("erase_person", args=[self.object.pk]),
-            icon_name="bin",
-            priority=80,
-        )
-        merge = Button(
-            _("Merge another account into this one"),
-            url=reverse("merge_people", args=[self.object.pk]),
-            icon_name="group",
-            priority=75,
-        )
-        buttons = [*super().header_more_buttons, trail, data]
         if self.object.pk != self.request.user.pk:
-            buttons += [reset, merge, erase]
+            buttons += [
+                self._button(_("Reset the second step"), "reset_second_step", "key", 55),
+                self._button(_("Merge another account into this one"), "merge_people", "group", 75),
+                self._button(_("Erase the personal data"), "erase_person", "bin", 80),
+            ]
         if kept_fields() and self.request.user.has_perm(READ):
-            url = reverse("sensitive_particulars", args=[self.object.pk])
-            buttons.append(Button(_("Sensitive particulars"), url=url, icon_name="view", priority=60))
+            buttons.append(self._button(_("Sensitive particulars"), "sensitive_particulars", "view", 60))
         return buttons
+
+    def _button(self, label: str, name: str, icon: str, priority: int) -> Button:
+        return Button(label, url=reverse(name, args=[self.object.pk]), icon_name=icon, priority=priority)
 
     # Wagtail's own would ask for a password field.
     def save_instance(self) -> User:
