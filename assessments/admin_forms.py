@@ -8,8 +8,10 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from lms.core.vietnamese import nfc
 
 from .models import Question, QuestionCategory
-from .models.banks import Matching
-from .services import banks, quizzes
+from .models.banks import Credit, Matching
+from .question_content import Row, Words
+from .services import quizzes
+from .services.question_faults import find_faults
 
 
 def _kept_forms(formset) -> list:
@@ -30,12 +32,14 @@ class QuestionForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         self.fields["code"].required = False
         # Of choices neither is asked for.
-        self.fields["matching"].required = self.fields["tolerance"].required = False
+        for name in ("matching", "tolerance", "credit"):
+            self.fields[name].required = False
         self.fields["code"].help_text = _("Left empty, the next number of the bank is taken.")
 
     def clean(self):
         cleaned = super().clean()
         cleaned["matching"] = cleaned.get("matching") or Matching.CASE
+        cleaned["credit"] = cleaned.get("credit") or Credit.PARTS
         if "tolerance" not in self.errors:
             cleaned["tolerance"] = cleaned.get("tolerance") or Decimal(0)
         category = cleaned.get("category")
@@ -58,10 +62,7 @@ class QuestionForm(WagtailAdminModelForm):
         if self.cleaned_data["status"] != Question.Status.READY:
             return True
         rows = _kept_forms(self.formsets["choices"])
-        choices = [(nfc(form.cleaned_data["text"]), form.cleaned_data["is_correct"]) for form in rows]
-        faults = banks.find_faults(
-            kind=self.cleaned_data["kind"], stem=self.cleaned_data["stem"], choices=choices
-        )
+        faults = find_faults(self._words(rows))
         for fault in faults:
             if isinstance(fault.place, int):
                 rows[fault.place].add_error("text", str(fault))
@@ -70,6 +71,28 @@ class QuestionForm(WagtailAdminModelForm):
             else:
                 self.add_error(fault.place, str(fault))
         return not faults
+
+    def _words(self, rows: list) -> Words:
+        asked = self.cleaned_data
+        lines = [
+            Row(
+                nfc(row.cleaned_data["text"]),
+                row.cleaned_data["is_correct"],
+                nfc(row.cleaned_data["match"]),
+                nfc(row.cleaned_data["feedback"]),
+            )
+            for row in rows
+        ]
+        return Words(
+            kind=asked["kind"],
+            stem=asked["stem"],
+            rows=lines,
+            feedback=asked["feedback"],
+            matching=asked["matching"],
+            tolerance=asked["tolerance"],
+            units=asked["units"],
+            credit=asked["credit"],
+        )
 
 
 class QuizForm(WagtailAdminModelForm):

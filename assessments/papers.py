@@ -3,11 +3,15 @@
 The two are built by different functions into different classes: a paper has no place for a key or an explanation.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from .models import Attempt, Quiz
+from .models import Attempt, Question, Quiz
 from .models.banks import QuestionKind
+from .question_content import content_of, frozen_order
+from .scoring import MARKED, SLOTTED, TYPED, right_slots
 
 
 @dataclass(frozen=True)
@@ -18,15 +22,20 @@ class PaperChoice:
 
 
 @dataclass(frozen=True)
-class PaperQuestion:
-    """A question as the learner meets it: no key, no explanation."""
+class PaperSlot:
+    """A place to be filled; ``options`` are (id, text), none where it is written. ``before`` are the words that lead to a gap."""
 
-    position: int
+    id: str
+    text: str
+    options: list[tuple[str, str]]
+    value: str
+    before: str = ""
+
+
+class Asked:
+    """What the templates ask of a question's kind."""
+
     kind: str
-    stem: str
-    choices: list[PaperChoice]
-    sequence: int
-    text: str = ""
 
     @property
     def takes_several(self) -> bool:
@@ -34,20 +43,48 @@ class PaperQuestion:
 
     @property
     def is_typed(self) -> bool:
-        return self.kind in QuestionKind.typed()
+        return self.kind in TYPED
+
+    @property
+    def is_slotted(self) -> bool:
+        return self.kind in SLOTTED
+
+    @property
+    def is_marked_by_hand(self) -> bool:
+        return self.kind in MARKED
 
     @property
     def is_number(self) -> bool:
         return self.kind == QuestionKind.NUMBER
 
+
+@dataclass(frozen=True)
+class PaperQuestion(Asked):
+    """A question as the learner meets it: no key, no explanation."""
+
+    position: int
+    kind: str
+    stem: str
+    choices: list[PaperChoice]
+    sequence: int = 0
+    text: str = ""
+    slots: list[PaperSlot] = field(default_factory=list)
+    after: str = ""  # the words behind the last gap
+    units: list[str] = field(default_factory=list)
+
     @property
     def is_answered(self) -> bool:
+        """A question of several slots is answered when none is open."""
+        if self.slots:
+            return all(slot.value for slot in self.slots)
         return bool(self.text) or any(choice.chosen for choice in self.choices)
 
     @property
     def answer(self) -> dict:
         """As ``save_answer`` takes it."""
-        if self.is_typed:
+        if self.is_slotted:
+            return {"fills": {slot.id: slot.value for slot in self.slots if slot.value}}
+        if self.is_typed or self.is_marked_by_hand:
             return {"text": self.text}
         return {"choices": [choice.id for choice in self.choices if choice.chosen]}
 
@@ -57,10 +94,19 @@ class ReviewedChoice:
     text: str
     chosen: bool
     right: bool
+    feedback: str = ""
 
 
 @dataclass(frozen=True)
-class ReviewedQuestion:
+class ReviewedSlot:
+    text: str
+    given: str
+    accepted: list[str]
+    right: bool
+
+
+@dataclass(frozen=True)
+class ReviewedQuestion(Asked):
     position: int
     kind: str
     stem: str
@@ -71,14 +117,15 @@ class ReviewedQuestion:
     text: str = ""
     accepted: list[str] = field(default_factory=list)
     tolerance: Decimal = Decimal(0)
-
-    @property
-    def is_typed(self) -> bool:
-        return self.kind in QuestionKind.typed()
+    slots: list[ReviewedSlot] = field(default_factory=list)
 
     @property
     def is_answered(self) -> bool:
-        return bool(self.text) or any(choice.chosen for choice in self.choices)
+        return (
+            bool(self.text)
+            or any(choice.chosen for choice in self.choices)
+            or any(slot.given for slot in self.slots)
+        )
 
     @property
     def outcome(self) -> str:
@@ -87,47 +134,76 @@ class ReviewedQuestion:
             return "empty"
         if self.mark == self.max_mark:
             return "full"
-        return "part" if self.mark else "none"
+        return "part" if self.mark > 0 else "none"
 
 
-def _ordered(content: dict, order: list[str]) -> list[tuple[str, str]]:
+def paper_question(
+    position: int,
+    kind: str,
+    content: Mapping[str, Any],
+    order: list,
+    *,
+    answer: Mapping[str, Any] | None = None,
+    sequence: int = 0,
+) -> PaperQuestion:
+    answer = answer or {}
+    chosen = set(answer.get("choices", ()))
     texts = {choice["id"]: choice["text"] for choice in content["choices"]}
-    return [(choice_id, texts[choice_id]) for choice_id in order]
+    slots = _paper_slots(content, order, answer.get("fills") or {}) if kind in SLOTTED else []
+    return PaperQuestion(
+        position=position,
+        kind=kind,
+        stem="" if kind == QuestionKind.GAPS else content["stem"],
+        choices=[
+            PaperChoice(choice_id, texts[choice_id], choice_id in chosen) for choice_id in order if texts
+        ],
+        sequence=sequence,
+        text=answer.get("text", ""),
+        slots=slots,
+        after=content["words"][-1] if kind == QuestionKind.GAPS else "",
+        units=list(content.get("rules", {}).get("units", {})),
+    )
+
+
+def _paper_slots(content: Mapping[str, Any], order: list, fills: Mapping[str, str]) -> list[PaperSlot]:
+    asked = {slot["id"]: slot["text"] for slot in content["slots"]}
+    texts = {option["id"]: option["text"] for option in content["options"]}
+    before = content.get("words") or [""] * len(order)
+    return [
+        PaperSlot(
+            id=slot,
+            text=asked[slot],
+            options=[(option, texts[option]) for option in options or ()],
+            value=fills.get(slot, ""),
+            before=before[number],
+        )
+        for number, (slot, options) in enumerate(order)
+    ]
+
+
+def preview_of(question: Question) -> PaperQuestion:
+    """A question of the bank as the attempt's page shows it, unsaved and unfinished ones included."""
+    content = content_of(question.words)
+    return paper_question(1, question.kind, content, frozen_order(question.kind, content, shuffle=True))
 
 
 def paper_of(attempt: Attempt) -> list[PaperQuestion]:
     """The questions in their drawn order with the stored answers; one query."""
-    rows = attempt.questions.order_by("position").values(
-        "position",
-        "choice_order",
-        "answer",
-        "sequence",
-        "version__kind",
-        "version__content",
+    rows = attempt.questions.order_by("position").values_list(
+        "position", "version__kind", "version__content", "choice_order", "answer", "sequence"
     )
-    questions = []
-    for row in rows:
-        chosen = set((row["answer"] or {}).get("choices", ()))
-        content = row["version__content"]
-        questions.append(
-            PaperQuestion(
-                position=row["position"],
-                kind=row["version__kind"],
-                stem=content["stem"],
-                choices=[
-                    PaperChoice(id=choice_id, text=text, chosen=choice_id in chosen)
-                    for choice_id, text in _ordered(content, row["choice_order"])
-                ],
-                sequence=row["sequence"],
-                text=(row["answer"] or {}).get("text", ""),
-            )
-        )
-    return questions
+    return [
+        paper_question(position, kind, content, order, answer=answer, sequence=sequence)
+        for position, kind, content, order, answer, sequence in rows
+    ]
 
 
-def _as_written(form: str, kind: str) -> str:
-    """A number as it is written here, with a comma."""
-    return format(Decimal(form), "f").replace(".", ",") if kind == QuestionKind.NUMBER else form
+def _as_written(form: str, kind: str, units: Mapping[str, str]) -> str:
+    """A number as it is written here, with a comma and its unit."""
+    if kind != QuestionKind.NUMBER:
+        return form
+    number = format(Decimal(form), "f").replace(".", ",")
+    return f"{number} {next(iter(units))}" if units else number
 
 
 def may_review(attempt: Attempt) -> bool:
@@ -143,26 +219,51 @@ def review_of(attempt: Attempt) -> list[ReviewedQuestion]:
     """The questions with answers, keys and explanations; [] when they may not be seen."""
     if not may_review(attempt):
         return []
-    questions = []
-    for row in attempt.questions.select_related("version").order_by("position"):
-        content = row.version.content
-        key, chosen = set(content["key"]), set((row.answer or {}).get("choices", ()))
-        is_typed = row.version.kind in QuestionKind.typed()
-        questions.append(
-            ReviewedQuestion(
-                position=row.position,
-                kind=row.version.kind,
-                stem=content["stem"],
-                feedback=content["feedback"],
-                choices=[
-                    ReviewedChoice(text=text, chosen=choice_id in chosen, right=choice_id in key)
-                    for choice_id, text in _ordered(content, row.choice_order)
-                ],
-                mark=row.mark,
-                max_mark=row.max_mark,
-                text=(row.answer or {}).get("text", ""),
-                accepted=[_as_written(form, row.version.kind) for form in content["key"]] if is_typed else [],
-                tolerance=Decimal(content.get("rules", {}).get("tolerance", "0")),
+    rows = attempt.questions.select_related("version").order_by("position")
+    return [reviewed_question(row) for row in rows]
+
+
+def reviewed_question(row) -> ReviewedQuestion:
+    """``row``: an AttemptQuestion with its version. Only for those who may see keys."""
+    content, kind, answer = row.version.content, row.version.kind, row.answer or {}
+    rules = content.get("rules", {})
+    chosen, key = set(answer.get("choices", ())), content["key"]
+    said = content.get("choice_feedback", {})
+    texts = {choice["id"]: choice["text"] for choice in content["choices"]}
+    return ReviewedQuestion(
+        position=row.position,
+        kind=kind,
+        stem=content["stem"],
+        feedback=content["feedback"],
+        choices=[
+            ReviewedChoice(
+                text=texts[choice_id],
+                chosen=choice_id in chosen,
+                right=choice_id in key,
+                feedback=said.get(choice_id, "") if choice_id in chosen else "",
             )
+            for choice_id in row.choice_order
+            if texts
+        ],
+        mark=row.mark or Decimal(0),
+        max_mark=row.max_mark,
+        text=answer.get("text", ""),
+        accepted=[_as_written(form, kind, rules.get("units", {})) for form in key] if kind in TYPED else [],
+        tolerance=Decimal(rules.get("tolerance", "0")),
+        slots=_reviewed_slots(kind, content, answer.get("fills") or {}) if kind in SLOTTED else [],
+    )
+
+
+def _reviewed_slots(kind: str, content: Mapping[str, Any], fills: Mapping[str, str]) -> list[ReviewedSlot]:
+    """In the order of writing, which of an order is the right one."""
+    texts = {option["id"]: option["text"] for option in content["options"]}
+    right = right_slots(content["key"], fills, content.get("rules", {}))
+    return [
+        ReviewedSlot(
+            text=slot["text"],
+            given=texts.get(fills.get(slot["id"], ""), fills.get(slot["id"], "")),
+            accepted=[texts.get(form, form) for form in content["key"][slot["id"]]],
+            right=slot["id"] in right,
         )
-    return questions
+        for slot in content["slots"]
+    ]

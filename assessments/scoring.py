@@ -1,8 +1,10 @@
 """What an answer is worth. Pure computation: the same stored answer always gives the same mark.
 
-Kinds with choices: ``single`` (one right choice) and ``multiple`` (several); an answer is ``{"choices": [ids]}``, the key
-the ids of the right ones. Typed kinds: ``short`` (a few words) and ``number``; an answer is ``{"text": "…"}``, the key the
-accepted forms or values. None, or nothing in it, is a question left open.
+Kinds with choices: ``single`` and ``true_false`` (one right choice), ``multiple`` (several); an answer is
+``{"choices": [ids]}``, the key the ids of the right ones. Typed kinds: ``short`` (a few words) and ``number``; an answer is
+``{"text": "…"}``, the key the accepted forms or values. Slotted kinds: ``matching``, ``ordering``, ``gaps``; an answer is
+``{"fills": {slot: option or text}}``, the key ``{slot: [what fills it rightly]}``. None, or nothing in it, is a question left
+open. What a person marks (``essay``) has no rule here: see ``services.marking``.
 """
 
 import re
@@ -12,13 +14,21 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 CENT = Decimal("0.01")
+CHOSEN = frozenset({"single", "true_false", "multiple"})
 TYPED = frozenset({"short", "number"})
+SLOTTED = frozenset({"matching", "ordering", "gaps"})
+MARKED = frozenset({"essay"})
+Key = Collection[str] | Mapping[str, Collection[str]]
 ChoiceRule = Callable[[frozenset[str], frozenset[str]], tuple[int, int]]
 TypedRule = Callable[[Collection[str], str, Mapping[str, Any]], bool]
 
 # How closely a short answer has to match: to the letter, but for capitals, but for capitals and Vietnamese marks.
 EXACT, CASE, MARKS = "exact", "case", "marks"
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:([., ])\d{3})(?:\1\d{3})*")
+# Of several parts: each earns its share, or nothing counts unless all are right.
+PARTS, ALL = "parts", "all"
+# A number and the unit behind it: "12,5 km", "30%".
+_WITH_UNIT = re.compile(r"(.*\d)\s*([^\d\s.,].*)", re.DOTALL)
 _MINUS = str.maketrans({"−": "-", "–": "-", "\u00a0": " ", "\u202f": " "})
 # Numbers with more digits are nobody's answer.
 _LONGEST_NUMBER = 40
@@ -93,43 +103,74 @@ def readings(text: str) -> set[Decimal]:
     return values
 
 
+def _in_base_unit(text: str, units: Mapping[str, str]) -> set[Decimal]:
+    """The numbers meant, in the unit of the key: a unit that is named is looked up, none means the key's own."""
+    found = _WITH_UNIT.fullmatch(text.translate(_MINUS).strip())
+    if not units or not found:
+        return readings(text)
+    factors = {compared(name, CASE): Decimal(factor) for name, factor in units.items()}
+    factor = factors.get(compared(found[2], CASE))
+    return set() if factor is None else {number * factor for number in readings(found[1])}
+
+
 def _number(key: Collection[str], text: str, rules: Mapping[str, Any]) -> bool:
     """Right when any reading lies within the tolerance of any value; ``tolerance`` counts to both sides, ends included."""
     tolerance = Decimal(rules.get("tolerance") or "0")
-    return any(abs(given - Decimal(value)) <= tolerance for given in readings(text) for value in key)
+    given = _in_base_unit(text, rules.get("units") or {})
+    return any(abs(number - Decimal(value)) <= tolerance for number in given for value in key)
 
 
-_CHOICE_RULES: dict[str, ChoiceRule] = {"single": _single, "multiple": _multiple}
+def right_slots(
+    key: Mapping[str, Collection[str]], fills: Mapping[str, str], rules: Mapping[str, Any]
+) -> set[str]:
+    """The slots that are filled rightly. Those in ``rules["typed"]`` are compared as short answers."""
+    typed = set(rules.get("typed") or ())
+    right = set()
+    for slot, accepted in key.items():
+        given = fills.get(slot) or ""
+        if given and (_short(accepted, given, rules) if slot in typed else given in accepted):
+            right.add(slot)
+    return right
+
+
+_CHOICE_RULES: dict[str, ChoiceRule] = {"single": _single, "true_false": _single, "multiple": _multiple}
 _TYPED_RULES: dict[str, TypedRule] = {"short": _short, "number": _number}
 
 
 def score(
     kind: str,
-    key: Collection[str],
+    key: Key,
     answer: Mapping[str, Any] | None,
     max_mark: Decimal,
     rules: Mapping[str, Any] | None = None,
 ) -> Decimal:
     """The mark in hundredths, rounded half up: 0 ≤ mark ≤ ``max_mark``.
 
-    ``rules`` of typed kinds: ``matching`` (exact, case, marks) of short answers, ``tolerance`` of numbers.
+    ``rules``: ``credit`` (parts, all) of several parts, ``matching`` (exact, case, marks) of short texts, ``typed`` the slots
+    that are written, ``tolerance`` and ``units`` (name → factor) of numbers.
 
     Raises LookupError for an unknown kind and ValueError for an empty key: both are faults of the bank, not of
     the learner.
     """
-    if kind not in _CHOICE_RULES and kind not in _TYPED_RULES:
+    if kind not in CHOSEN | TYPED | SLOTTED:
         raise LookupError(f"no rule for questions of kind {kind!r}")
     if not key:
         raise ValueError("a question without a right answer cannot be scored")
-    if kind in _TYPED_RULES:
-        text = str((answer or {}).get("text") or "").strip()
-        is_right = bool(text) and _TYPED_RULES[kind](key, text, rules or {})
-        return max_mark.quantize(CENT, rounding=ROUND_HALF_UP) if is_right else Decimal("0.00")
-    chosen = frozenset((answer or {}).get("choices") or ())
-    if not chosen:
-        return Decimal("0.00")
-    gained, of = _CHOICE_RULES[kind](frozenset(key), chosen)
+    gained, of = _share(kind, key, answer or {}, rules or {})
+    if (rules or {}).get("credit") == ALL and gained < of:
+        gained = 0
     return (max_mark * gained / of).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def _share(kind: str, key: Key, answer: Mapping[str, Any], rules: Mapping[str, Any]) -> tuple[int, int]:
+    """What share of the mark is earned, as a fraction."""
+    if kind in TYPED:
+        text = str(answer.get("text") or "").strip()
+        return int(bool(text) and _TYPED_RULES[kind](key, text, rules)), 1
+    if isinstance(key, Mapping):
+        return len(right_slots(key, answer.get("fills") or {}, rules)), len(key)
+    chosen = frozenset(answer.get("choices") or ())
+    return _CHOICE_RULES[kind](frozenset(key), chosen) if chosen else (0, 1)
 
 
 def reaches(*, score: Decimal, max_score: Decimal, percent: int) -> bool:

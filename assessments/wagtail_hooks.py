@@ -175,15 +175,22 @@ class QuestionViewSet(SnippetViewSet):
             FieldRowPanel([FieldPanel("category"), FieldPanel("code")]),
             FieldRowPanel([FieldPanel("kind"), FieldPanel("difficulty"), FieldPanel("status")]),
             FieldPanel("stem"),
-            FieldRowPanel([FieldPanel("matching"), FieldPanel("tolerance")]),
+            FieldRowPanel([FieldPanel("credit"), FieldPanel("matching")]),
+            FieldRowPanel([FieldPanel("tolerance"), FieldPanel("units")]),
             InlinePanel(
                 "choices",
-                label=gettext_lazy("Choice"),
-                heading=gettext_lazy("Choices"),
+                label=pgettext_lazy("question", "Line"),
+                heading=gettext_lazy("Choices, answers, pairs, steps, criteria"),
                 help_text=gettext_lazy(
-                    "Of a short text or a number: each accepted answer; all of them are right."
+                    "Choices: tick the right ones. Short text or number: each accepted answer; all of them are right. "
+                    "Matching: what each line goes with; a line with the second half alone is one too many. "
+                    "Ordering: the steps in their right order. Essay: the criteria it is marked by, with the points of each. "
+                    "Text with gaps: none; write [[right answer]] or [[*right|wrong]] in the question itself."
                 ),
-                panels=[FieldPanel("text"), FieldPanel("is_correct")],
+                panels=[
+                    FieldRowPanel([FieldPanel("text"), FieldPanel("match")]),
+                    FieldRowPanel([FieldPanel("is_correct"), FieldPanel("feedback")]),
+                ],
             ),
             FieldPanel("feedback"),
         ],

@@ -8,6 +8,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.models import PreviewableMixin
 
+from assessments.question_content import Row, Words
 from lms.core.models import Record
 from lms.core.vietnamese import fold
 
@@ -30,13 +31,20 @@ class QuestionCategory(models.Model):
 class QuestionKind(models.TextChoices):
     SINGLE = "single", _("one right answer")
     MULTIPLE = "multiple", _("several right answers")
+    TRUE_FALSE = "true_false", _("true or false")
     SHORT = "short", _("a short text")
     NUMBER = "number", _("a number")
+    MATCHING = "matching", _("matching")
+    ORDERING = "ordering", _("ordering")
+    GAPS = "gaps", _("a text with gaps")
+    ESSAY = "essay", _("an essay")
 
-    @classmethod
-    def typed(cls) -> list[str]:
-        """Kinds whose answer is written, not chosen."""
-        return [cls.SHORT, cls.NUMBER]
+
+class Credit(models.TextChoices):
+    """What several parts earn; see ``scoring``."""
+
+    PARTS = "parts", _("each right part earns its share")
+    ALL = "all", _("all parts right, or nothing")
 
 
 class Matching(models.TextChoices):
@@ -73,7 +81,7 @@ class Question(PreviewableMixin, ClusterableModel):
     )
     stem = models.TextField(_("question"))
     matching = models.CharField(
-        _("short answer"), max_length=8, choices=Matching.choices, default=Matching.CASE
+        _("written answers"), max_length=8, choices=Matching.choices, default=Matching.CASE
     )
     tolerance = models.DecimalField(
         _("tolerance of the number"),
@@ -82,6 +90,22 @@ class Question(PreviewableMixin, ClusterableModel):
         default=0,
         validators=[MinValueValidator(0)],
         help_text=_("A number off by so much to either side is still right."),
+    )
+    units = models.CharField(
+        _("units of the number"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "The unit of the accepted numbers first, others with what one of them is in it: km; m=0,001. "
+            "An answer without a unit is taken in the first one."
+        ),
+    )
+    credit = models.CharField(
+        _("several parts"),
+        max_length=8,
+        choices=Credit.choices,
+        default=Credit.PARTS,
+        help_text=_("Of several right answers, pairs, an order or gaps."),
     )
     feedback = models.TextField(_("explanation"), blank=True)
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.DRAFT)
@@ -102,38 +126,58 @@ class Question(PreviewableMixin, ClusterableModel):
 
     def save(self, *args, **kwargs) -> None:
         self.folded_text = fold(
-            " ".join([self.code, self.stem, *(choice.text for choice in self.choices.all())])
+            " ".join([self.code, self.stem, *(f"{row.text} {row.match}".rstrip() for row in self.rows)])
         )
         super().save(*args, **kwargs)
+
+    @property
+    def rows(self) -> list[Row]:
+        """The lines below the question as they are written now, saved or not."""
+        return [
+            Row(choice.text, choice.is_correct, choice.match, choice.feedback)
+            for choice in self.choices.all()
+        ]
+
+    @property
+    def words(self) -> Words:
+        """The question as it is written now."""
+        return Words(
+            kind=self.kind,
+            stem=self.stem,
+            rows=self.rows,
+            feedback=self.feedback,
+            matching=self.matching,
+            tolerance=self.tolerance,
+            units=self.units,
+            credit=self.credit,
+        )
 
     def get_preview_template(self, request, mode_name: str) -> str:
         return "assessments/preview_question.html"
 
     def get_preview_context(self, request, mode_name: str) -> dict:
         """The question as the attempt's page shows it, unsaved changes included; nothing says which choice is right."""
-        is_typed = self.kind in QuestionKind.typed()
-        rows = [] if is_typed else self.choices.all()
-        choices = [{"id": number, "text": choice.text} for number, choice in enumerate(rows)]
-        return super().get_preview_context(request, mode_name) | {
-            "question": {
-                "position": 1,
-                "kind": self.kind,
-                "stem": self.stem,
-                "choices": choices,
-                "takes_several": self.kind == QuestionKind.MULTIPLE,
-                "is_typed": is_typed,
-                "is_number": self.kind == QuestionKind.NUMBER,
-            }
-        }
+        from assessments.papers import (
+            preview_of,
+        )  # the paper is built from models; only this reads the other way
+
+        return super().get_preview_context(request, mode_name) | {"question": preview_of(self)}
 
 
 class QuestionChoice(models.Model):
-    """A choice; of a typed kind an accepted form of the answer, always right."""
+    """A line below the question: a choice, an accepted answer, a pair, a step, a criterion (``question_content.Row``)."""
 
     question = ParentalKey(Question, on_delete=models.CASCADE, related_name="choices")
     sort_order = models.PositiveSmallIntegerField(default=0, editable=False)
-    text = models.CharField(_("choice"), max_length=500)
+    text = models.CharField(_("choice"), max_length=500, blank=True)
     is_correct = models.BooleanField(_("right"), default=False)
+    match = models.CharField(
+        _("goes with"),
+        max_length=500,
+        blank=True,
+        help_text=_("Of matching the other half, of a criterion its points."),
+    )
+    feedback = models.CharField(_("what is said of it"), max_length=500, blank=True)
 
     sort_order_field = "sort_order"  # Wagtail's inline panel lets the rows be moved
 
@@ -142,9 +186,7 @@ class QuestionChoice(models.Model):
 
 
 class QuestionVersion(Record):
-    """The words a learner was asked, frozen. ``content`` = {"stem", "choices": [{"id", "text"}], "key": [id], "feedback"}.
-
-    Of a typed kind there are no choices, the key is the accepted forms, and "rules" says how they are compared.
+    """The words a learner was asked, frozen; ``content`` is described in ``question_content``.
 
     A question that was answered is never edited in place: saving it with other words makes the next version.
     """

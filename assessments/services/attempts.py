@@ -15,19 +15,18 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Attempt, AttemptQuestion, QuestionVersion, Quiz
-from assessments.models.banks import QuestionKind
 from assessments.permissions import NotStudying, belongs_to_course, run_ends_at, why_not_start
+from assessments.question_content import frozen_order
 from assessments.scoring import reaches, score
 from courses.models import Criterion, Enrolment
 from courses.services.progress import meet_criterion
 from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
-from lms.core.vietnamese import nfc
 
-from .quizzes import CRITERION_KIND, draw_versions, shuffled
+from .answers import BadAnswer, read_answer
+from .quizzes import CRITERION_KIND, draw_versions
 
 logger = logging.getLogger(__name__)
-LONGEST_TEXT = 500  # characters of a typed answer
 MAX_SEQUENCE = 2_000_000_000
 MAX_POSITION = 32_767  # what its column holds; SQLite's driver takes no number of any length
 # A whole examination hall in one sweep; the next one is half a minute away.
@@ -50,10 +49,6 @@ class StaleAnswer(DomainError):
     def __init__(self, sequence: int):
         super().__init__()
         self.sequence = sequence
-
-
-class BadAnswer(DomainError):
-    message = _("The answer does not fit the question.")
 
 
 def start_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -> Attempt:
@@ -105,13 +100,13 @@ def _create_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -
     )
     rows = []
     for position, version_id in enumerate(version_ids, start=1):
-        ids = [choice["id"] for choice in versions[version_id].content["choices"]]
+        version = versions[version_id]
         rows.append(
             AttemptQuestion(
                 attempt=attempt,
                 version_id=version_id,
                 position=position,
-                choice_order=shuffled(ids) if quiz.shuffle else ids,
+                choice_order=frozen_order(version.kind, version.content, shuffle=quiz.shuffle),
             )
         )
     AttemptQuestion.objects.bulk_create(rows)
@@ -193,7 +188,7 @@ def save_answer(
         "now": _as_stored(Attempt, "accepts_until", now),
     }
     place = _find_place(asked)
-    stored = _written(answer) if place.kind in QuestionKind.typed() else {"choices": _chosen(answer, place)}
+    stored = read_answer(place.kind, place.choice_order, answer)
     if not _store(place, asked, answer=stored, sequence=sequence):
         standing = _find_place(asked)
         if standing.sequence != sequence or standing.answer != stored:
@@ -205,7 +200,7 @@ class _Place(NamedTuple):
     """Where an answer goes, and what stands there."""
 
     question_id: int
-    choice_order: list[str]
+    choice_order: list
     kind: str
     sequence: int
     answer: dict[str, Any] | None
@@ -224,28 +219,6 @@ def _find_place(asked: dict[str, object]) -> _Place:
     if not has_the_pen:
         raise StaleTab
     return _Place(question_id, json.loads(choice_order), kind, sequence, answer and json.loads(answer))
-
-
-def _written(answer: Any) -> dict[str, str]:
-    """What was typed, or BadAnswer: a line of at most LONGEST_TEXT characters; nothing typed is an answer taken back."""
-    text = answer.get("text") if isinstance(answer, dict) else None
-    if not isinstance(text, str) or "\0" in text:
-        raise BadAnswer
-    text = nfc(text)
-    if len(text) > LONGEST_TEXT:
-        raise BadAnswer
-    return {"text": text}
-
-
-def _chosen(answer: Any, place: _Place) -> list[str]:
-    """The chosen ids, or BadAnswer: only choices of this question, at most one where one is right."""
-    chosen = answer.get("choices") if isinstance(answer, dict) else None
-    if not isinstance(chosen, list) or not all(isinstance(choice, str) for choice in chosen):
-        raise BadAnswer
-    unique = set(chosen)
-    if not unique.issubset(place.choice_order) or (place.kind == QuestionKind.SINGLE and len(unique) > 1):
-        raise BadAnswer
-    return [choice for choice in place.choice_order if choice in unique]
 
 
 def _store(place: _Place, asked: dict[str, object], *, answer: dict[str, Any], sequence: int) -> bool:

@@ -19,7 +19,8 @@ from lms.core.audit import record_event
 from lms.core.errors import NotAllowed
 from lms.core.vietnamese import fold, nfc
 
-from .banks import QuestionInvalid, put_question
+from .banks import put_question
+from .question_faults import QuestionInvalid
 
 LONGEST_CHOICE = 500
 

@@ -122,10 +122,6 @@ def draw_versions(quiz: Quiz) -> list[int]:
     return drawn
 
 
-def shuffled(ids: list[str]) -> list[str]:
-    return _random.sample(ids, len(ids))
-
-
 @transaction.atomic
 def register_quiz(*, quiz: Quiz, actor, now: datetime, created: bool) -> Quiz:
     """After a quiz was written: record it, and make it (or no longer) a condition of its course."""

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Question, QuestionVersion, Quiz
-from assessments.services.banks import QuestionInvalid, save_question_version
+from assessments.services.banks import save_question_version
+from assessments.services.question_faults import QuestionInvalid
 from assessments.services.quizzes import QuizInvalid, put_quiz
 from cms.groups import ensure_groups
 from courses.models import Criterion

@@ -46,7 +46,7 @@ function leaveFor(url) {
 
 const sender = new Sender({
   store,
-  answerOf: (position, choices) => (page.isTyped(position) ? { text: choices[0] ?? "" } : { choices }),
+  answerOf: (position, choices) => page.answerOf(position, choices),
   csrf: form.querySelector('input[name="csrfmiddlewaretoken"]').value,
   urls: {
     open: paper.dataset.openUrl,
@@ -72,14 +72,8 @@ const clock = new Clock({
   },
 });
 
-// A typed answer goes through the store as the only choice, whatever it says.
-const asChoices = (question) =>
-  "text" in question.answer
-    ? { ...question, choices: null, answer: { choices: question.answer.text ? [question.answer.text] : [] } }
-    : question;
-
 async function open() {
-  const questions = (await sender.open())?.map(asChoices);
+  const questions = (await sender.open())?.map((question) => ({ ...question, ...page.kept(question) }));
   if (!questions) return;
   channel?.postMessage("opened");
   const kept = store.merge(questions);
@@ -154,7 +148,7 @@ paper.addEventListener("click", (event) => {
     page.show(position, []);
     store.choose(position, []);
     refresh();
-    box.querySelector("input").focus();
+    box.querySelector("input, textarea, select").focus();
     sender.pump();
   }
 });

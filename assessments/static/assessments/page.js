@@ -3,6 +3,8 @@
 const ALERTS = { stale: "stale", "signed-out": "signed-out" };
 const TONES = { saved: "success", saving: "neutral", offline: "warning" };
 
+const parted = (text) => [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
+
 export class Page {
   constructor(paper) {
     this.paper = paper;
@@ -25,32 +27,57 @@ export class Page {
     this.announcement.textContent = text;
   }
 
-  isTyped(position) {
-    return Boolean(this.questions.get(position).querySelector("[data-typed]"));
+  #slots(position) {
+    return [...this.questions.get(position).querySelectorAll("[data-slot]")];
   }
 
-  // What is chosen, or what is typed as the only one.
+  #typed(position) {
+    return this.questions.get(position).querySelector("[data-typed]:not([data-slot])");
+  }
+
+  // An answer is kept as a list of texts whatever the question: ids of choices, what is typed, or "slot=value".
   chosen(position) {
-    const typed = this.questions.get(position).querySelector("[data-typed]");
+    const typed = this.#typed(position);
     if (typed) return typed.value.trim() ? [typed.value.trim()] : [];
+    const slots = this.#slots(position);
+    if (slots.length) return slots.filter((slot) => slot.value.trim()).map((slot) => `${slot.dataset.slot}=${slot.value.trim()}`);
     return [...this.questions.get(position).querySelectorAll("input:checked")].map((input) => input.value);
   }
 
   show(position, choices) {
-    const typed = this.questions.get(position).querySelector("[data-typed]");
+    const typed = this.#typed(position);
     // The caret stays where it is while somebody types what is already there.
-    if (typed && typed.value.trim() !== (choices[0] ?? "")) typed.value = choices[0] ?? "";
-    if (typed) return;
-    for (const input of this.questions.get(position).querySelectorAll("input")) {
+    const write = (field, text) => field.value.trim() === text || (field.value = text);
+    if (typed) return void write(typed, choices[0] ?? "");
+    const fills = Object.fromEntries(choices.map(parted));
+    for (const slot of this.#slots(position)) write(slot, fills[slot.dataset.slot] ?? "");
+    for (const input of this.questions.get(position).querySelectorAll("input:not([data-slot])")) {
       input.checked = choices.includes(input.value);
     }
+  }
+
+  // As the server takes it …
+  answerOf(position, choices) {
+    if (this.#typed(position)) return { text: choices[0] ?? "" };
+    if (this.#slots(position).length) return { fills: Object.fromEntries(choices.map(parted)) };
+    return { choices };
+  }
+
+  // … and as it is kept here. What is written may be anything; of what is chosen, only what is offered here fits.
+  kept({ answer, choices }) {
+    if ("text" in answer) return { choices: null, answer: { choices: answer.text ? [answer.text] : [] } };
+    if ("fills" in answer) {
+      return { choices: null, answer: { choices: Object.entries(answer.fills).map(([slot, value]) => `${slot}=${value}`) } };
+    }
+    return { choices, answer };
   }
 
   // Answered or open, flagged or not, sent or not: in the navigator and beside the question, in words as well.
   refresh({ pending, flags }) {
     let answered = 0;
     for (const [position, box] of this.questions) {
-      const has = this.chosen(position).length > 0;
+      const chosen = this.chosen(position);
+      const has = chosen.length >= Math.max(1, this.#slots(position).length);
       const flagged = flags.has(position);
       answered += has;
       const link = document.querySelector(`[data-goto="${position}"]`);
@@ -60,7 +87,7 @@ export class Page {
       const states = [this.say(has ? "Answered" : "Open"), flagged ? this.say("Flagged") : ""].filter(Boolean);
       link.querySelector("[data-goto-state]").textContent = ` ${states.join(", ")}`;
       box.querySelector("[data-flag]").setAttribute("aria-pressed", String(flagged));
-      box.querySelector("[data-clear]").hidden = !has;
+      box.querySelector("[data-clear]").hidden = !chosen.length;
       const note = box.querySelector("[data-question-save]");
       note.classList.toggle("is-waiting", pending.has(position));
       note.textContent = pending.has(position) ? this.say("QuestionWaiting") : "";

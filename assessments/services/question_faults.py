@@ -1,0 +1,183 @@
+"""What keeps a question from being asked, each fault told at its place."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy as _
+
+from assessments.gaps import read_gaps
+from assessments.question_content import Words, units_of, value_of
+from lms.core.errors import DomainError
+from lms.core.vietnamese import nfc
+
+
+class QuestionInvalid(DomainError):
+    """The question cannot be asked as it stands. ``place`` is "stem", "kind", "units", "choices" or a line's index."""
+
+    def __init__(self, message, *, place: str | int):
+        super().__init__(message)
+        self.place = place
+
+
+Faults = list[QuestionInvalid]
+
+
+def find_faults(words: Words) -> Faults:
+    faults: Faults = []
+    if not words.stem.strip():
+        faults.append(QuestionInvalid(_("Write the question."), place="stem"))
+    return faults + _OF_KIND[words.kind](words)
+
+
+def _empty_or_repeated(rows: list[tuple[int, str]]) -> Faults:
+    """Of (index, text): lines with nothing in them, and lines that say what another says."""
+    faults = []
+    seen: dict[str, int] = {}
+    for index, text in rows:
+        same = nfc(text).casefold()
+        if not same:
+            faults.append(
+                QuestionInvalid(_("Choice %(number)d is empty.") % {"number": index + 1}, place=index)
+            )
+        elif same in seen:
+            faults.append(
+                QuestionInvalid(
+                    _("Choice %(number)d repeats choice %(other)d.")
+                    % {"number": index + 1, "other": seen[same] + 1},
+                    place=index,
+                )
+            )
+        seen.setdefault(same, index)
+    return faults
+
+
+def _texts(words: Words) -> list[tuple[int, str]]:
+    return [(index, row.text) for index, row in enumerate(words.rows)]
+
+
+def _of_choices(words: Words) -> Faults:
+    faults = _empty_or_repeated(_texts(words))
+    right = sum(1 for row in words.rows if row.is_right)
+    count = len(words.rows)
+    if words.kind == "true_false" and count != 2:
+        message = _("True or false has exactly two choices.")
+    elif count < 2:
+        message = _("A question needs at least two choices.")
+    elif words.kind in ("single", "true_false") and right != 1:
+        message = _(
+            "A question with one right answer has exactly one right choice; %(count)d are marked right."
+        ) % {"count": right}
+    elif words.kind == "multiple" and right == 0:
+        message = _("Mark at least one choice as right.")
+    elif words.kind == "multiple" and right == count:
+        message = _("All choices are marked right; leave at least one wrong one.")
+    else:
+        return faults
+    return [*faults, QuestionInvalid(message, place="choices")]
+
+
+def _of_short(words: Words) -> Faults:
+    if not words.rows:
+        return [QuestionInvalid(_("Write at least one accepted answer."), place="choices")]
+    return _empty_or_repeated(_texts(words))
+
+
+def _of_number(words: Words) -> Faults:
+    faults = _of_short(words)
+    if units_of(words.units) is None:
+        faults.append(
+            QuestionInvalid(
+                _("The units cannot be read. Write the first alone and others with a number: km; m=0,001."),
+                place="units",
+            )
+        )
+    return faults + [
+        _not_a_number(row.text, index)
+        for index, row in enumerate(words.rows)
+        if row.text.strip() and value_of(row.text) is None
+    ]
+
+
+def _not_a_number(text: str, index: int) -> QuestionInvalid:
+    return QuestionInvalid(
+        _(
+            "“%(text)s” is not clearly one number. Write 1234,5: a comma before decimals, nothing between thousands."
+        )
+        % {"text": text},
+        place=index,
+    )
+
+
+def _of_matching(words: Words) -> Faults:
+    """Two lines may go with the same; a line without a text is one to choose from that goes with none."""
+    faults = _empty_or_repeated([(index, text) for index, text in _texts(words) if text.strip()])
+    for index, row in enumerate(words.rows):
+        if not row.match.strip():
+            message = _("Say what line %(number)d goes with.") % {"number": index + 1}
+            faults.append(QuestionInvalid(message, place=index))
+    pairs = [row for row in words.rows if row.text.strip()]
+    if len(pairs) < 2:
+        faults.append(QuestionInvalid(_("Matching needs at least two pairs."), place="choices"))
+    elif len({nfc(row.match) for row in words.rows}) < 2:
+        faults.append(
+            QuestionInvalid(_("All lines go with the same; there is nothing to choose."), place="choices")
+        )
+    return faults
+
+
+def _of_ordering(words: Words) -> Faults:
+    faults = _empty_or_repeated(_texts(words))
+    if len(words.rows) < 2:
+        faults.append(
+            QuestionInvalid(
+                _("An order needs at least two steps, written in the right order."), place="choices"
+            )
+        )
+    return faults
+
+
+def _of_gaps(words: Words) -> Faults:
+    if not (gaps := read_gaps(words.stem).gaps):
+        message = _("Write each gap as [[right answer]], or [[*right|wrong]] to choose from.")
+        return [QuestionInvalid(message, place="stem")]
+    faults = []
+    for number, gap in enumerate(gaps, start=1):
+        texts = [nfc(text).casefold() for text, _right in gap.forms]
+        if not gap.forms:
+            message = _("Gap %(number)d is empty.") % {"number": number}
+        elif len(set(texts)) < len(texts):
+            message = _("Gap %(number)d says the same twice.") % {"number": number}
+        elif gap.is_chosen and all(right for _text, right in gap.forms):
+            message = _("Gap %(number)d has nothing wrong to choose.") % {"number": number}
+        else:
+            continue
+        faults.append(QuestionInvalid(message, place="stem"))
+    if any(row.text.strip() for row in words.rows):
+        faults.append(
+            QuestionInvalid(
+                _("The answers of gaps stand in the text itself; leave the lines empty."), place="choices"
+            )
+        )
+    return faults
+
+
+def _of_essay(words: Words) -> Faults:
+    faults = _empty_or_repeated(_texts(words))
+    for index, row in enumerate(words.rows):
+        points = value_of(row.match)
+        if points is None or points <= 0:
+            message = _("Say how many points criterion %(number)d is worth.") % {"number": index + 1}
+            faults.append(QuestionInvalid(message, place=index))
+    return faults
+
+
+_OF_KIND: dict[str, Callable[[Words], Faults]] = {
+    "single": _of_choices,
+    "true_false": _of_choices,
+    "multiple": _of_choices,
+    "short": _of_short,
+    "number": _of_number,
+    "matching": _of_matching,
+    "ordering": _of_ordering,
+    "gaps": _of_gaps,
+    "essay": _of_essay,
+}

@@ -1,0 +1,82 @@
+"""One question of every kind, with what answers it rightly and what of it nobody may read before the review."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from assessments.models import AttemptQuestion, Question, QuestionCategory
+
+from .assessments import make_question
+
+
+@dataclass(frozen=True)
+class Sample:
+    """``secrets``: words of key and explanation that appear nowhere else in the question."""
+
+    kind: str
+    stem: str
+    choices: list[tuple]
+    secrets: list[str]
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def make(self, category: QuestionCategory, **fields) -> Question:
+        return make_question(
+            category,
+            kind=self.kind,
+            stem=self.stem,
+            choices=self.choices,
+            feedback=f"GIẢI THÍCH {self.kind}",
+            **self.more | fields,
+        )
+
+
+SAMPLES = {
+    sample.kind: sample
+    for sample in [
+        Sample("single", "Thủ đô?", [("Hà Nội", True, "", "LỜI BÀN 1"), ("Huế", False)], ["LỜI BÀN"]),
+        Sample("true_false", "Hà Nội là thủ đô.", [("Đúng", True), ("Sai", False)], []),
+        Sample(
+            "multiple",
+            "Thành phố trực thuộc trung ương?",
+            [("Hà Nội", True), ("Đà Nẵng", True), ("Vinh", False, "", "LỜI BÀN 2")],
+            ["LỜI BÀN"],
+        ),
+        Sample("short", "Thủ đô là gì?", [("THĂNG LONG", True)], ["THĂNG LONG"]),
+        Sample("number", "Dài bao nhiêu?", [("731,25", True)], ["731"], {"units": "km; m=0,001"}),
+        Sample(
+            "matching",
+            "Cơ quan nào quản lý việc gì?",
+            [
+                ("Cải cách hành chính", False, "Bộ Nội vụ"),
+                ("Chuyển đổi số", False, "Bộ Khoa học và Công nghệ"),
+                ("", False, "Bộ Tài chính"),
+            ],
+            [],
+        ),
+        Sample("ordering", "Xếp các bước.", [("Tiếp nhận",), ("Thẩm định",), ("Trả kết quả",)], []),
+        Sample(
+            "gaps",
+            "Thủ đô là [[THĂNG LONG|ĐÔNG ĐÔ]], tỉnh là [[*Nghệ An|Hà Tĩnh]].",
+            [],
+            ["THĂNG LONG", "ĐÔNG ĐÔ", "*Nghệ An", "[["],
+        ),
+        Sample(
+            "essay",
+            "Trình bày kế hoạch của đơn vị.",
+            [("TIÊU CHÍ A", False, "6"), ("TIÊU CHÍ B", False, "4")],
+            ["TIÊU CHÍ"],
+        ),
+    ]
+}
+
+
+def right_answer(row: AttemptQuestion) -> dict[str, Any]:
+    """What earns the whole mark; of an essay some words."""
+    key = row.version.content["key"]
+    match row.version.kind:
+        case "short" | "number":
+            return {"text": key[0]}
+        case "essay":
+            return {"text": "Bài làm dòng một.\nDòng hai."}
+        case "matching" | "ordering" | "gaps":
+            return {"fills": {slot: accepted[0] for slot, accepted in key.items()}}
+    return {"choices": [choice for choice in row.choice_order if choice in key]}
