@@ -3,6 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS = {
+    "answer.decided": _("Mark of an answer decided"),
+    "answer.marked": _("Answer marked"),
+    "attempt.graded": _("Test graded"),
     "attempt.started": _("Test begun"),
     "attempt.submitted": _("Test handed in"),
     "bank.changed": _("Question bank changed"),

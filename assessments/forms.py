@@ -41,7 +41,7 @@ class ResultFilter(forms.Form):
         if outcome == "passed":
             return enrolments.filter(passes__gt=0)
         if outcome == "failed":
-            return enrolments.filter(passes=0, attempts_used__gt=0)
+            return enrolments.filter(passes=0, attempts_used__gt=0, being_marked=0)
         if outcome == "none":
             return enrolments.filter(attempts_used=0)
         return enrolments

@@ -118,6 +118,7 @@ class ReviewedQuestion(Asked):
     accepted: list[str] = field(default_factory=list)
     tolerance: Decimal = Decimal(0)
     slots: list[ReviewedSlot] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)  # of those who marked it
 
     @property
     def is_answered(self) -> bool:
@@ -207,8 +208,8 @@ def _as_written(form: str, kind: str, units: Mapping[str, str]) -> str:
 
 
 def may_review(attempt: Attempt) -> bool:
-    """Keys are shown after submitting where the quiz says so, and never beside an open attempt at the same quiz."""
-    if attempt.is_open or attempt.quiz.review != Quiz.Review.AFTER_SUBMIT:
+    """Keys are shown once graded where the quiz says so, and never beside an open attempt at the same quiz."""
+    if attempt.state != Attempt.State.GRADED or attempt.quiz.review != Quiz.Review.AFTER_SUBMIT:
         return False
     return (
         not Attempt.objects.open().filter(quiz_id=attempt.quiz_id, enrolment_id=attempt.enrolment_id).exists()
@@ -219,12 +220,17 @@ def review_of(attempt: Attempt) -> list[ReviewedQuestion]:
     """The questions with answers, keys and explanations; [] when they may not be seen."""
     if not may_review(attempt):
         return []
-    rows = attempt.questions.select_related("version").order_by("position")
+    rows = attempt.questions.select_related("version").prefetch_related("markings").order_by("position")
     return [reviewed_question(row) for row in rows]
 
 
+def _comments(row) -> list[str]:
+    """What markers say to the learner; why a mark was decided is said among them."""
+    return [marking.comment for marking in row.markings.all() if marking.comment and not marking.decides]
+
+
 def reviewed_question(row) -> ReviewedQuestion:
-    """``row``: an AttemptQuestion with its version. Only for those who may see keys."""
+    """``row``: an AttemptQuestion with its version and markings. Only for those who may see keys."""
     content, kind, answer = row.version.content, row.version.kind, row.answer or {}
     rules = content.get("rules", {})
     chosen, key = set(answer.get("choices", ())), content["key"]
@@ -251,6 +257,7 @@ def reviewed_question(row) -> ReviewedQuestion:
         accepted=[_as_written(form, kind, rules.get("units", {})) for form in key] if kind in TYPED else [],
         tolerance=Decimal(rules.get("tolerance", "0")),
         slots=_reviewed_slots(kind, content, answer.get("fills") or {}) if kind in SLOTTED else [],
+        comments=_comments(row) if kind in MARKED else [],
     )
 
 

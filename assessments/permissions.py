@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +11,7 @@ from lms.core.errors import DomainError
 from lms.organisations.access import access_for
 from lms.organisations.models import Role
 
-from .models import Attempt, Quiz
+from .models import Attempt, AttemptQuestion, Quiz
 
 # What the Django group of trainers needs in the Wagtail admin for this room (app label, codename).
 TRAINER_PERMISSIONS = [
@@ -40,6 +40,10 @@ class NoAttemptsLeft(DomainError):
     message = _("You have used all attempts at this quiz.")
 
 
+class WaitForMarks(DomainError):
+    message = _("Your last attempt is being marked. You can start again when its marks are released.")
+
+
 class WaitBeforeNextAttempt(DomainError):
     """The pause between two attempts is not over."""
 
@@ -61,6 +65,26 @@ def can_read_results(user, run: Run) -> bool:
     return bool(access.coordinated_paths) and run.enrolments.filter(access.units_q("unit")).exists()
 
 
+def can_mark(user, run: Run) -> bool:
+    """Whether the person marks what is written in a class: its trainers and the school (never one's own answers)."""
+    access = access_for(user)
+    if access.has(Role.SCHOOL_ADMINISTRATOR):
+        return True
+    return access.has(Role.TRAINER) and run.trainer_links.filter(person_id=user.pk).exists()
+
+
+def can_decide_marks(user, row: AttemptQuestion) -> bool:
+    """Whether the person settles an answer: the school's administrator any, a marker one on which two marks differ.
+
+    For those who ``can_mark``.
+    """
+    if access_for(user).has(Role.SCHOOL_ADMINISTRATOR):
+        return True
+    given = row.markings.filter(decides=False).count()
+    settled = row.markings.filter(decides=True).exists()
+    return settled or (row.mark is None and given >= row.attempt.quiz.markers)
+
+
 def run_ends_at(run: Run) -> datetime:
     """The first moment after the run's last day."""
     day_after = run.closes_on + timedelta(days=1)
@@ -79,8 +103,12 @@ def why_not_start(*, quiz: Quiz, enrolment: Enrolment, now: datetime) -> DomainE
     if run.state != Run.State.OPEN or not run.opens_on <= timezone.localdate(now) <= run.closes_on:
         return RunNotOpen()
     used = Attempt.objects.filter(quiz=quiz, enrolment=enrolment).aggregate(
-        number=Max("number", default=0), ended_at=Max("submitted_at")
+        number=Max("number", default=0),
+        ended_at=Max("submitted_at"),
+        being_marked=Count("pk", filter=Q(state=Attempt.State.SUBMITTED)),
     )
+    if used["being_marked"]:
+        return WaitForMarks()
     if used["number"] >= quiz.max_attempts:
         return NoAttemptsLeft()
     if quiz.wait_minutes and used["ended_at"]:

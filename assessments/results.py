@@ -27,7 +27,7 @@ def quizzes_of(run: Run) -> QuerySet[Quiz]:
 
 
 def with_quiz_results(enrolments: QuerySet[Enrolment], quiz: Quiz) -> QuerySet[Enrolment]:
-    """Adds ``attempts_used``, ``best_score``, ``out_of``, ``passes``, ``running`` and ``last_at`` of one quiz."""
+    """Adds of one quiz ``attempts_used``, ``best_score``, ``out_of``, ``passes``, ``running``, ``being_marked``, ``last_at``."""
 
     def figure(aggregate, output_field=None) -> Subquery:
         rows = Attempt.objects.filter(enrolment=OuterRef("pk"), quiz=quiz).order_by().values("enrolment")
@@ -40,6 +40,7 @@ def with_quiz_results(enrolments: QuerySet[Enrolment], quiz: Quiz) -> QuerySet[E
         attempts_used=count(Q()),
         passes=count(Q(passed=True)),
         running=count(Q(state=Attempt.State.IN_PROGRESS)),
+        being_marked=count(Q(state=Attempt.State.SUBMITTED)),
         best_score=figure(Max("score"), DecimalField(max_digits=7, decimal_places=2)),
         out_of=figure(Max("max_score"), DecimalField(max_digits=7, decimal_places=2)),
         last_at=figure(Max("submitted_at")),

@@ -173,6 +173,16 @@ def _share(kind: str, key: Key, answer: Mapping[str, Any], rules: Mapping[str, A
     return _CHOICE_RULES[kind](frozenset(key), chosen) if chosen else (0, 1)
 
 
+def penalised(mark: Decimal, *, kind: str, max_mark: Decimal, percent: int, is_answered: bool) -> Decimal:
+    """The mark, or what a wholly wrong choice costs: ``percent`` of the maximum, where the quiz takes marks for guessing.
+
+    Only of kinds that are chosen: nobody guesses what has to be written. A question left open costs nothing.
+    """
+    if not percent or mark or not is_answered or kind not in CHOSEN:
+        return mark
+    return -(max_mark * percent / 100).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
 def reaches(*, score: Decimal, max_score: Decimal, percent: int) -> bool:
     """Whether the score is at least ``percent`` per cent of the maximum, without rounding on the way."""
     return score * 100 >= max_score * percent

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import answers, results, sitting
+from .views import answers, marking, results, sitting
 
 app_name = "assessments"
 urlpatterns = [
@@ -16,4 +16,7 @@ urlpatterns = [
     path("luot/<uuid:public_id>/cau/<int:position>/", answers.save, name="save_answer"),
     path("ket-qua/", results.index, name="results_index"),
     path("ket-qua/<str:code>/", results.run, name="results"),
+    path("ket-qua/<str:code>/cham-bai/", marking.queue, name="marking"),
+    path("ket-qua/<str:code>/cham-bai/cong-bo/", marking.release, name="release_marks"),
+    path("ket-qua/<str:code>/cham-bai/<int:pk>/", marking.answer, name="mark_answer"),
 ]

@@ -229,7 +229,8 @@ class QuizViewSet(SnippetViewSet):
                 label=gettext_lazy("Draw"),
                 heading=gettext_lazy("Questions drawn"),
                 panels=[
-                    FieldRowPanel([FieldPanel("category"), FieldPanel("difficulty"), FieldPanel("count")])
+                    FieldRowPanel([FieldPanel("category"), FieldPanel("difficulty")]),
+                    FieldRowPanel([FieldPanel("count"), FieldPanel("mark")]),
                 ],
             ),
             MultiFieldPanel(
@@ -238,11 +239,16 @@ class QuizViewSet(SnippetViewSet):
                     FieldRowPanel(
                         [FieldPanel("pass_percent"), FieldPanel("max_attempts"), FieldPanel("wait_minutes")]
                     ),
+                    FieldPanel("penalty_percent"),
                     FieldPanel("shuffle"),
                     FieldPanel("review"),
                     FieldPanel("is_active"),
                 ],
                 heading=gettext_lazy("Rules"),
+            ),
+            MultiFieldPanel(
+                [FieldPanel("markers"), FieldPanel("anonymous_marking")],
+                heading=gettext_lazy("Marking of essays"),
             ),
         ],
         base_form_class=QuizForm,

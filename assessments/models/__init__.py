@@ -2,11 +2,13 @@
 
 from .attempts import Attempt, AttemptQuestion
 from .banks import Question, QuestionCategory, QuestionChoice, QuestionVersion
+from .marking import Marking
 from .quizzes import Quiz, QuizDraw
 
 __all__ = [
     "Attempt",
     "AttemptQuestion",
+    "Marking",
     "Question",
     "QuestionCategory",
     "QuestionChoice",

@@ -28,14 +28,16 @@ class AttemptQuerySet(models.QuerySet):
 class Attempt(Record):
     """One sitting of a quiz by one enrolment.
 
-    in progress → submitted (graded in the same transaction: these kinds need no marker). Deadlines are the server's:
+    in progress → graded, in one step where every question is marked by rule; else in progress → submitted → graded when the
+    markers' marks are released. Deadlines are the server's:
     no answer is taken after ``accepts_until`` = ``closes_at`` + the quiz's grace. What was drawn is frozen in
     ``AttemptQuestion``.
     """
 
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress", pgettext_lazy("attempt", "in progress")
-        SUBMITTED = "submitted", _("submitted")
+        SUBMITTED = "submitted", pgettext_lazy("attempt", "waiting to be marked")
+        GRADED = "graded", pgettext_lazy("attempt", "graded")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     quiz = models.ForeignKey("assessments.Quiz", on_delete=models.PROTECT, related_name="attempts")
@@ -53,6 +55,8 @@ class Attempt(Record):
     score = models.DecimalField(_("score"), max_digits=7, decimal_places=2, null=True)
     max_score = models.DecimalField(_("maximum"), max_digits=7, decimal_places=2)
     pass_percent = models.PositiveSmallIntegerField()
+    # What a wrong choice costs; frozen at start as the pass mark is.
+    penalty_percent = models.PositiveSmallIntegerField(default=0)
     passed = models.BooleanField(_("passed"), null=True)
 
     objects = AttemptQuerySet.as_manager()
@@ -69,8 +73,13 @@ class Attempt(Record):
             ),
             models.UniqueConstraint(fields=["enrolment", "quiz", "number"], name="one_attempt_per_number"),
             models.CheckConstraint(
-                condition=Q(state="in_progress") | Q(submitted_at__isnull=False, score__isnull=False),
-                name="submitted_attempt_has_time_and_score",
+                condition=Q(state="in_progress") | Q(submitted_at__isnull=False),
+                name="submitted_attempt_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="graded", score__isnull=False, passed__isnull=False)
+                | ~Q(state="graded") & Q(score__isnull=True, passed__isnull=True),
+                name="graded_attempt_alone_has_a_score",
             ),
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=F("max_score")),
@@ -89,6 +98,10 @@ class Attempt(Record):
     def is_open(self) -> bool:
         return self.state == self.State.IN_PROGRESS
 
+    @property
+    def is_being_marked(self) -> bool:
+        return self.state == self.State.SUBMITTED
+
     def takes_answers(self, *, now: datetime) -> bool:
         return self.is_open and now <= self.accepts_until
 
@@ -103,7 +116,8 @@ class Attempt(Record):
 class AttemptQuestion(Record):
     """One drawn question with its frozen order of choices, and the newest acknowledged answer.
 
-    ``answer`` is {"choices": [ids]}, of a typed kind {"text": "…"}; ``sequence`` grows with every save and an older one
+    ``answer`` is described in ``scoring``; ``mark`` is there from the moment it is known, below nothing where a wrong choice
+    costs something. ``sequence`` grows with every save and an older one
     never overwrites a newer.
     """
 
@@ -123,7 +137,11 @@ class AttemptQuestion(Record):
             models.UniqueConstraint(fields=["attempt", "position"], name="one_question_per_position"),
             models.UniqueConstraint(fields=["attempt", "version"], name="no_question_drawn_twice"),
             models.CheckConstraint(
-                condition=Q(mark__isnull=True) | Q(mark__gte=0, mark__lte=F("max_mark")),
+                condition=Q(mark__isnull=True) | Q(mark__gte=-F("max_mark"), mark__lte=F("max_mark")),
                 name="mark_within_bounds",
             ),
         ]
+
+    @property
+    def is_answered(self) -> bool:
+        return any((self.answer or {}).values())

@@ -1,5 +1,7 @@
 """Quizzes: what is drawn, how long, how often, what passes."""
 
+from decimal import Decimal
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import get_language
@@ -41,6 +43,22 @@ class Quiz(ClusterableModel):
         _("pause between attempts, minutes"), default=0, help_text=_("0: the next attempt may start at once.")
     )
     shuffle = models.BooleanField(_("shuffle questions and choices"), default=True)
+    penalty_percent = models.PositiveSmallIntegerField(
+        _("a wrong choice costs, per cent of its mark"),
+        default=0,
+        validators=[MaxValueValidator(100)],
+        help_text=_(
+            "0: wrong answers cost nothing. Only choices cost something; an open question never does."
+        ),
+    )
+    markers = models.PositiveSmallIntegerField(
+        _("markers of what is written"),
+        choices=[(1, _("one")), (2, _("two, each without seeing the other's mark"))],
+        default=1,
+    )
+    anonymous_marking = models.BooleanField(
+        _("markers do not see names"), default=True, help_text=_("Until the marks are released.")
+    )
     review = models.CharField(_("review"), max_length=16, choices=Review.choices, default=Review.AFTER_SUBMIT)
     is_active = models.BooleanField(_("in use"), default=True)
 
@@ -70,6 +88,13 @@ class QuizDraw(models.Model):
     )
     difficulty = models.CharField(_("difficulty"), max_length=8, choices=Difficulty.choices, blank=True)
     count = models.PositiveSmallIntegerField(_("number of questions"), validators=[MinValueValidator(1)])
+    mark = models.DecimalField(
+        _("points of each"),
+        max_digits=5,
+        decimal_places=2,
+        default=1,
+        validators=[MinValueValidator(Decimal("0.25"))],
+    )
     sort_order = models.PositiveSmallIntegerField(default=0, editable=False)
 
     sort_order_field = "sort_order"  # Wagtail's inline panel lets the rows be moved

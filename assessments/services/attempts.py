@@ -17,14 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from assessments.models import Attempt, AttemptQuestion, QuestionVersion, Quiz
 from assessments.permissions import NotStudying, belongs_to_course, run_ends_at, why_not_start
 from assessments.question_content import frozen_order
-from assessments.scoring import reaches, score
-from courses.models import Criterion, Enrolment
-from courses.services.progress import meet_criterion
+from courses.models import Enrolment
 from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
 
 from .answers import BadAnswer, read_answer
-from .quizzes import CRITERION_KIND, draw_versions
+from .grading import settle_marks, tell_course
+from .quizzes import draw_questions
 
 logger = logging.getLogger(__name__)
 MAX_SEQUENCE = 2_000_000_000
@@ -85,8 +84,8 @@ def _open_attempt(quiz: Quiz, enrolment: Enrolment, *, now: datetime) -> Attempt
 def _create_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -> Attempt:
     if reason := why_not_start(quiz=quiz, enrolment=enrolment, now=now):
         raise reason
-    version_ids = draw_versions(quiz)
-    versions = QuestionVersion.objects.in_bulk(version_ids)
+    drawn = draw_questions(quiz)
+    versions = QuestionVersion.objects.in_bulk([version_id for version_id, _mark in drawn])
     closes_at = min(now + timedelta(minutes=quiz.time_limit_minutes), run_ends_at(enrolment.run))
     attempt = Attempt.objects.create(
         quiz=quiz,
@@ -95,20 +94,22 @@ def _create_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -
         started_at=now,
         closes_at=closes_at,
         accepts_until=closes_at + timedelta(seconds=quiz.grace_seconds),
-        max_score=Decimal(len(version_ids)),
+        max_score=sum((mark for _version_id, mark in drawn), Decimal(0)),
         pass_percent=quiz.pass_percent,
+        penalty_percent=quiz.penalty_percent,
     )
-    rows = []
-    for position, version_id in enumerate(version_ids, start=1):
-        version = versions[version_id]
-        rows.append(
-            AttemptQuestion(
-                attempt=attempt,
-                version_id=version_id,
-                position=position,
-                choice_order=frozen_order(version.kind, version.content, shuffle=quiz.shuffle),
-            )
+    rows = [
+        AttemptQuestion(
+            attempt=attempt,
+            version_id=version_id,
+            position=position,
+            choice_order=frozen_order(
+                versions[version_id].kind, versions[version_id].content, shuffle=quiz.shuffle
+            ),
+            max_mark=mark,
         )
+        for position, (version_id, mark) in enumerate(drawn, start=1)
+    ]
     AttemptQuestion.objects.bulk_create(rows)
     record_event(
         actor=actor,
@@ -239,35 +240,13 @@ def _as_stored(model: type[models.Model], name: str, value: object) -> object:
     return model._meta.get_field(name).get_db_prep_save(value, connection)
 
 
-def marks_of(attempt: Attempt) -> list[tuple[AttemptQuestion, Decimal]]:
-    """Every question of the attempt with the mark its stored answer earns."""
-    rows = attempt.questions.select_related("version").order_by("position")
-    return [
-        (
-            row,
-            score(
-                row.version.kind,
-                row.version.content["key"],
-                row.answer,
-                row.max_mark,
-                row.version.content.get("rules"),
-            ),
-        )
-        for row in rows
-    ]
-
-
-def recompute_score(attempt: Attempt) -> Decimal:
-    """The score from the stored answers alone: what an auditor compares with the stored one."""
-    return sum((mark for _row, mark in marks_of(attempt)), Decimal("0.00"))
-
-
 @transaction.atomic
 def submit_attempt(*, attempt: Attempt, actor, now: datetime) -> Attempt:
     """Close and score an attempt, once: a second submit gives the same result back.
 
     ``actor`` is the learner, or None when the clock closes it. An attempt that ran over ends at the moment it stopped
-    taking answers, however late this is called. A pass meets the quiz's criterion of the course.
+    taking answers, however late this is called. It is graded at once unless a marker has to read something of it. A pass
+    meets the quiz's criterion of the course.
     """
     if actor is not None and actor.pk != attempt.enrolment.learner_id:
         raise NotAllowed(_("Only the learner may submit the attempt."))
@@ -278,25 +257,10 @@ def submit_attempt(*, attempt: Attempt, actor, now: datetime) -> Attempt:
         return locked
     by_clock = now >= locked.closes_at
     ended_at = min(now, locked.accepts_until)
-    marked = marks_of(locked)
-    for row, mark in marked:
-        row.mark = mark
-    AttemptQuestion.objects.bulk_update([row for row, _mark in marked], ["mark"])
-    locked.score = sum((mark for _row, mark in marked), Decimal("0.00"))
-    locked.passed = reaches(score=locked.score, max_score=locked.max_score, percent=locked.pass_percent)
-    locked.state, locked.submitted_at, locked.submitted_by_clock = Attempt.State.SUBMITTED, ended_at, by_clock
-    updated = (
-        Attempt.objects.open()
-        .filter(pk=locked.pk)
-        .update(
-            state=locked.state,
-            submitted_at=ended_at,
-            submitted_by_clock=by_clock,
-            score=locked.score,
-            passed=locked.passed,
-        )
-    )
-    if updated != 1:
+    fields = settle_marks(locked) | {"submitted_at": ended_at, "submitted_by_clock": by_clock}
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    if Attempt.objects.open().filter(pk=locked.pk).update(**fields) != 1:
         raise AttemptClosed
     record_event(
         actor=actor,
@@ -304,30 +268,14 @@ def submit_attempt(*, attempt: Attempt, actor, now: datetime) -> Attempt:
         target=locked,
         now=now,
         in_no_role=True,
-        score=str(locked.score),
+        score=None if locked.score is None else str(locked.score),
         max_score=str(locked.max_score),
         passed=locked.passed,
         by_clock=by_clock,
     )
     if locked.passed:
-        _meet_quiz_criterion(attempt=locked, actor=actor, now=ended_at)
+        tell_course(attempt=locked, actor=actor, now=ended_at)
     return locked
-
-
-def _meet_quiz_criterion(*, attempt: Attempt, actor, now: datetime) -> None:
-    """Tell the course, which decides what follows; an enrolment that has ended keeps its state there."""
-    criterion = Criterion.objects.filter(
-        kind=CRITERION_KIND, key=str(attempt.quiz_id), is_active=True
-    ).first()
-    if criterion is None:
-        return
-    meet_criterion(
-        enrolment=attempt.enrolment,
-        criterion=criterion,
-        evidence=f"#{attempt.number} · {attempt.percent} %",
-        actor=actor,
-        now=now,
-    )
 
 
 def close_if_overdue(*, attempt: Attempt, now: datetime) -> Attempt:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from random import SystemRandom
 
 from django.db import transaction
@@ -86,8 +87,8 @@ def find_faults(draws: list[DrawRule]) -> list[QuizInvalid]:
     return sorted(faults, key=lambda fault: fault.place or 0)
 
 
-def draw_versions(quiz: Quiz) -> list[int]:
-    """Version ids at random by the quiz's draws, none twice; in two queries.
+def draw_questions(quiz: Quiz) -> list[tuple[int, Decimal]]:
+    """(version id, maximum mark) at random by the quiz's draws, none twice; in two queries.
 
     Raises QuizNotReady when the banks have become too small since the quiz was saved.
     """
@@ -102,24 +103,24 @@ def draw_versions(quiz: Quiz) -> list[int]:
         "category_id", "difficulty", "current_version_id"
     ):
         pool[category_id].append((difficulty, version_id))
-    drawn: list[int] = []
+    drawn: dict[int, Decimal] = {}
     for draw in draws:
-        taken = set(drawn)
         candidates = [
             version_id
             for difficulty, version_id in pool[draw.category_id]
-            if version_id not in taken and draw.difficulty in ("", difficulty)
+            if version_id not in drawn and draw.difficulty in ("", difficulty)
         ]
         if len(candidates) < draw.count:
             raise QuizNotReady
-        chosen = _random.sample(candidates, draw.count)
+        chosen = set(_random.sample(candidates, draw.count))
         # In bank order unless the quiz shuffles everything below.
-        drawn += [version_id for version_id in candidates if version_id in set(chosen)]
+        drawn |= {version_id: draw.mark for version_id in candidates if version_id in chosen}
     if not drawn:
         raise QuizNotReady
+    questions = list(drawn.items())
     if quiz.shuffle:
-        _random.shuffle(drawn)
-    return drawn
+        _random.shuffle(questions)
+    return questions
 
 
 @transaction.atomic

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assessments.forms import ResultFilter
-from assessments.permissions import ALL_RESULTS_ROLES, RESULT_ROLES, can_read_results
+from assessments.marking_queue import Waiting
+from assessments.permissions import ALL_RESULTS_ROLES, RESULT_ROLES, can_mark, can_read_results
 from assessments.results import figures_of, quizzes_of, with_quiz_results
 from courses.models import Enrolment, Run, RunTrainer
 from courses.run_tabs import run_page_context
@@ -97,5 +98,7 @@ def run(request: HttpRequest, code: str) -> HttpResponse:
         "figures": figures_of(enrolments, quiz),
         "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "reset_url": f"{request.path}?quiz={quiz.pk}",
+        "may_mark": can_mark(request.user, run),
+        "waiting_for_marks": Waiting.by_quiz(run).get(quiz.pk, 0),
     }
     return render(request, "assessments/results.html", context)

@@ -7,11 +7,16 @@ from django.utils import timezone
 from assessments.models import Attempt
 from assessments.services.attempts import submit_attempt
 from tests.factories.assessments import begin, make_quiz
+from tests.factories.kinds import handed_in_essay
 from tests.permissions.table import DONE, Row, people
 
 
+def _module(world):
+    return world.course.get_children().first().specific
+
+
 def _quiz(world):
-    return make_quiz(module=world.course.get_children().first().specific)
+    return make_quiz(module=_module(world))
 
 
 def quiz_of_world(world):
@@ -42,10 +47,22 @@ def run_of_world(world):
     return {"code": world.run.code}
 
 
+def essay_of_world(world):
+    """An essay of the world's class that waits for its mark."""
+    return {"code": world.run.code, "pk": handed_in_essay(world.enrolment, module=_module(world)).pk}
+
+
+def quiz_to_release(world):
+    return {"quiz": _quiz(world).pk}
+
+
 OWN_PAGE = people(404, learner=200)
 OWN_ACT = people(404, learner=DONE)
 # Asked by a script: a redirect to the sign-in page would look like success.
 OWN_ANSWER = people(404, anonymous=401, learner=200)
+
+# Those who see the class but do not mark it are told so.
+MARKERS = people(404, trainer=200, administrator=200, leader=403, reader=403)
 
 ROWS = [
     Row("assessments:quiz", OWN_PAGE, kwargs=quiz_of_world),
@@ -71,5 +88,14 @@ ROWS = [
         people(404, trainer=200, coordinator=200, administrator=200, leader=200, learner=403, reader=403),
         kwargs=lambda world: (_quiz(world), run_of_world(world))[1],
         note="with a quiz",
+    ),
+    Row("assessments:marking", MARKERS, kwargs=run_of_world),
+    Row("assessments:mark_answer", MARKERS, kwargs=essay_of_world),
+    Row(
+        "assessments:release_marks",
+        people(404, trainer=DONE, administrator=DONE, leader=403, reader=403),
+        kwargs=run_of_world,
+        method="post",
+        data=quiz_to_release,
     ),
 ]

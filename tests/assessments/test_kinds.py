@@ -23,7 +23,7 @@ from assessments.question_content import (
     without_ids,
 )
 from assessments.scoring import CHOSEN, SLOTTED, TYPED, right_slots, score
-from assessments.services.attempts import recompute_score
+from assessments.services.grading import recompute_score
 from assessments.services.question_faults import find_faults
 from assessments.services.quizzes import put_quiz
 from lms.organisations.models import Role

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assessments.models import Attempt
 from assessments.services import attempts as services
+from assessments.services import grading
 from courses.models import CriterionResult
 from lms.core.errors import DomainError
 from lms.core.models import AuditEvent
@@ -127,7 +128,7 @@ def submit_between_look_and_write(monkeypatch) -> Attempt:
     quiz = make_quiz(singles=1, multiples=0)
     attempt = begin(quiz, make_learner_of(quiz))
     looked, submitted = threading.Event(), threading.Event()
-    fits = services._chosen
+    fits = services.read_answer
 
     def look_then_wait(*args):
         chosen = fits(*args)
@@ -135,7 +136,7 @@ def submit_between_look_and_write(monkeypatch) -> Attempt:
         submitted.wait(10)
         return chosen
 
-    monkeypatch.setattr(services, "_chosen", look_then_wait)
+    monkeypatch.setattr(services, "read_answer", look_then_wait)
 
     def submit() -> None:
         looked.wait(10)
@@ -150,7 +151,7 @@ def save_between_reading_and_scoring(monkeypatch) -> Attempt:
     quiz = make_quiz(singles=1, multiples=0)
     attempt = begin(quiz, make_learner_of(quiz))
     read, saved = threading.Event(), threading.Event()
-    marks_of = services.marks_of
+    marks_of = grading.marks_of
 
     def read_then_wait(*args):
         marked = marks_of(*args)
@@ -159,7 +160,7 @@ def save_between_reading_and_scoring(monkeypatch) -> Attempt:
         return marked
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, "marks_of", read_then_wait)
+        patch.setattr(grading, "marks_of", read_then_wait)
         submit = lambda: services.submit_attempt(  # noqa: E731
             attempt=attempt, actor=attempt.enrolment.learner, now=timezone.now()
         )
@@ -192,7 +193,7 @@ def save_and(
 def test_a_save_overtaken_by_a_submit_is_refused(monkeypatch):
     attempt = submit_between_look_and_write(monkeypatch)
     assert attempt.questions.get().answer is None
-    assert services.recompute_score(attempt) == attempt.score == 0
+    assert grading.recompute_score(attempt) == attempt.score == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -200,14 +201,14 @@ def test_control_without_the_look_in_the_write_an_acknowledged_answer_would_miss
     careless = services._STORE.replace("AND state = %(open)s", "")
     monkeypatch.setattr(services, "_STORE", careless)
     attempt = submit_between_look_and_write(monkeypatch)
-    assert services.recompute_score(attempt) != attempt.score
+    assert grading.recompute_score(attempt) != attempt.score
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_save_waits_for_a_submit_that_has_read_the_answers_and_is_refused(monkeypatch):
     attempt = save_between_reading_and_scoring(monkeypatch)
     assert attempt.questions.get().answer is None
-    assert services.recompute_score(attempt) == attempt.score == 0
+    assert grading.recompute_score(attempt) == attempt.score == 0
 
 
 @pytest.mark.postgres
@@ -215,4 +216,4 @@ def test_a_save_waits_for_a_submit_that_has_read_the_answers_and_is_refused(monk
 def test_control_without_the_lock_an_acknowledged_answer_would_miss_the_score(monkeypatch):
     monkeypatch.setattr(services, "_STORE", services._STORE.replace("{lock}", ""))
     attempt = save_between_reading_and_scoring(monkeypatch)
-    assert services.recompute_score(attempt) != attempt.score
+    assert grading.recompute_score(attempt) != attempt.score

@@ -25,7 +25,8 @@ from hypothesis.stateful import (
 )
 
 from assessments.models import Attempt, Quiz
-from assessments.services.attempts import close_overdue_attempts, recompute_score
+from assessments.services.attempts import close_overdue_attempts
+from assessments.services.grading import recompute_score
 from assessments.services.quizzes import put_quiz
 from tests.factories.assessments import SINGLE, make_category, make_learner_of, make_question
 from tests.factories.courses import make_course
@@ -182,7 +183,7 @@ class Sittings(RuleBasedStateMachine):
 
     @invariant()
     def a_score_is_what_the_answers_earn_and_never_changes(self) -> None:
-        for attempt in Attempt.objects.filter(enrolment=self.enrolment, state=Attempt.State.SUBMITTED):
+        for attempt in Attempt.objects.filter(enrolment=self.enrolment, state=Attempt.State.GRADED):
             assert attempt.score == recompute_score(attempt)
             assert attempt.submitted_at <= attempt.accepts_until
             result = (attempt.score, attempt.submitted_at, attempt.passed)

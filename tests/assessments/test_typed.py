@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assessments.models import Attempt, Question, Quiz
 from assessments.question_content import value_of
-from assessments.services.attempts import recompute_score
+from assessments.services.grading import recompute_score
 from assessments.services.question_faults import QuestionInvalid
 from assessments.services.quizzes import put_quiz
 from lms.organisations.models import Role

@@ -15,7 +15,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from assessments.models import Attempt, Question, Quiz
-from assessments.services.attempts import recompute_score
+from assessments.services.grading import recompute_score
 from certificates.models import Certificate
 from courses.models import (
     CoursePage,

@@ -3,9 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from assessments.models import AttemptQuestion, Question, QuestionCategory
+from django.utils import timezone
 
-from .assessments import make_question
+from assessments.models import AttemptQuestion, Question, QuestionCategory, Quiz
+from assessments.services.attempts import save_answer, submit_attempt
+from assessments.services.quizzes import put_quiz
+from courses.models import Enrolment, ModulePage
+
+from .assessments import begin, make_category, make_question
 
 
 @dataclass(frozen=True)
@@ -80,3 +85,46 @@ def right_answer(row: AttemptQuestion) -> dict[str, Any]:
         case "matching" | "ordering" | "gaps":
             return {"fills": {slot: accepted[0] for slot, accepted in key.items()}}
     return {"choices": [choice for choice in row.choice_order if choice in key]}
+
+
+def make_essay_quiz(
+    module: ModulePage, *, rubric: bool = False, essays: int = 1, singles: int = 0, **settings
+) -> Quiz:
+    """Essays worth 4 points each, and single choices worth 1."""
+    category = make_category()
+    for number in range(essays):
+        choices = SAMPLES["essay"].choices if rubric else []
+        make_question(category, kind="essay", stem=f"Trình bày ý {number}.", choices=choices)
+    draws = [(category, "", essays)]
+    if singles:
+        draws.append((make_category(singles=singles), "", singles))
+    quiz = put_quiz(
+        module=module, title=f"Tự luận {category.code}", draws=draws, actor=None, now=timezone.now()
+    )
+    quiz.draws.filter(category=category).update(mark=4)
+    Quiz.objects.filter(pk=quiz.pk).update(shuffle=False, **settings)
+    return Quiz.objects.get(pk=quiz.pk)
+
+
+def hand_in(
+    quiz: Quiz, enrolment: Enrolment, *, essay: str = "Bài làm của tôi.", now=None
+) -> AttemptQuestion:
+    """Every question answered, the essays with these words; gives the first row."""
+    now = now or timezone.now()
+    attempt = begin(quiz, enrolment, now=now)
+    for row in attempt.questions.select_related("version"):
+        save_answer(
+            attempt_id=attempt.public_id,
+            position=row.position,
+            answer={"text": essay} if row.version.kind == "essay" else right_answer(row),
+            sequence=1,
+            tab_token=attempt.tab_token,
+            actor=enrolment.learner,
+            now=now,
+        )
+    submit_attempt(attempt=attempt, actor=enrolment.learner, now=now)
+    return attempt.questions.select_related("version").order_by("position").first()
+
+
+def handed_in_essay(enrolment: Enrolment, *, module: ModulePage) -> AttemptQuestion:
+    return hand_in(make_essay_quiz(module), enrolment)
