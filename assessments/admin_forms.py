@@ -80,6 +80,7 @@ class QuestionForm(WagtailAdminModelForm):
                 row.cleaned_data["is_correct"],
                 nfc(row.cleaned_data["match"]),
                 nfc(row.cleaned_data["feedback"]),
+                row.cleaned_data["percent"],
             )
             for row in rows
         ]

@@ -41,7 +41,6 @@ def _sheets(person) -> Iterable[Sheet]:
         widths=[50, 10, 16, 18, 18, 10, 10, 10],
     )
 
-
     written = (
         AttemptQuestion.objects.filter(attempt__enrolment__learner=person, version__kind__in=MARKED)
         .exclude(answer=None)

@@ -32,13 +32,15 @@ _VALUE = re.compile(r"[+-]?\d{1,12}(?:,\d{1,8}|\.(?!\d{3}$)\d{1,8})?", re.ASCII)
 class Row(NamedTuple):
     """What a trainer writes in a line below the question: a choice, an accepted answer, a pair, a criterion.
 
-    ``match`` is the other half of a pair (of a line without ``text`` one too many), of a criterion its points.
+    ``match`` is the other half of a pair (of a line without ``text`` one too many), of a criterion its points, of a number
+    its own tolerance. ``percent`` is the share of the mark it earns, where the rule of the kind does not say.
     """
 
     text: str
     is_right: bool = False
     match: str = ""
     feedback: str = ""
+    percent: Decimal | None = None
 
 
 class Words(NamedTuple):
@@ -105,20 +107,39 @@ def _of_choices(words: Words) -> dict[str, Any]:
     }
     if said := {choice["id"]: nfc(row.feedback) for choice, row in pairs if row.feedback.strip()}:
         content["choice_feedback"] = said
+    rules: dict[str, Any] = {}
     if words.kind == "multiple" and words.credit != "parts":
-        content["rules"] = {"credit": words.credit}
-    return content
+        rules["credit"] = words.credit
+    if percents := {choice["id"]: _plain(row.percent) for choice, row in pairs if row.percent is not None}:
+        rules["percents"] = percents
+    return content | {"rules": rules} if rules else content
+
+
+def _plain(number: Decimal) -> str:
+    """The same text for the same number, however it was stored."""
+    return format(number.normalize(), "f")
 
 
 def _of_short(words: Words) -> dict[str, Any]:
-    return {"key": [nfc(row.text) for row in words.rows], "rules": {"matching": words.matching}}
+    rules: dict[str, Any] = {"matching": words.matching}
+    if percents := {nfc(row.text): _plain(row.percent) for row in words.rows if row.percent is not None}:
+        rules["percents"] = percents
+    return {"key": [nfc(row.text) for row in words.rows], "rules": rules}
 
 
 def _of_number(words: Words) -> dict[str, Any]:
     rules: dict[str, Any] = {"tolerance": str(words.tolerance.normalize())}
     if units := units_of(words.units):
         rules["units"] = units
-    return {"key": [str(value_of(row.text)) for row in words.rows], "rules": rules}
+    if any(row.match or row.percent is not None for row in words.rows):
+        rules["tiers"] = [_tier(row, words.tolerance) for row in words.rows]
+    return {"key": list(dict.fromkeys(str(value_of(row.text)) for row in words.rows)), "rules": rules}
+
+
+def _tier(row: Row, tolerance: Decimal) -> list[str]:
+    own = value_of(row.match)
+    percent = Decimal(100) if row.percent is None else row.percent
+    return [str(value_of(row.text)), _plain(tolerance if own is None else own), _plain(percent)]
 
 
 def _of_matching(words: Words) -> dict[str, Any]:

@@ -11,16 +11,18 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any
 
 CENT = Decimal("0.01")
+NO_SHARE = Fraction(0)
 CHOSEN = frozenset({"single", "true_false", "multiple"})
 TYPED = frozenset({"short", "number"})
 SLOTTED = frozenset({"matching", "ordering", "gaps"})
 MARKED = frozenset({"essay"})
 Key = Collection[str] | Mapping[str, Collection[str]]
 ChoiceRule = Callable[[frozenset[str], frozenset[str]], tuple[int, int]]
-TypedRule = Callable[[Collection[str], str, Mapping[str, Any]], bool]
+TypedRule = Callable[[Collection[str], str, Mapping[str, Any]], Fraction]
 
 # How closely a short answer has to match: to the letter, but for capitals, but for capitals and Vietnamese marks.
 EXACT, CASE, MARKS = "exact", "case", "marks"
@@ -64,9 +66,11 @@ def compared(text: str, matching: str) -> str:
     return "".join(character for character in plain if not unicodedata.combining(character))
 
 
-def _short(key: Collection[str], text: str, rules: Mapping[str, Any]) -> bool:
-    matching = rules.get("matching", CASE)
-    return compared(text, matching) in {compared(form, matching) for form in key}
+def _short(key: Collection[str], text: str, rules: Mapping[str, Any]) -> Fraction:
+    matching, percents = rules.get("matching", CASE), rules.get("percents") or {}
+    given = compared(text, matching)
+    shares = [_percent(percents.get(form, 100)) for form in key if compared(form, matching) == given]
+    return max(shares, default=NO_SHARE)
 
 
 def readings(text: str) -> set[Decimal]:
@@ -113,11 +117,19 @@ def _in_base_unit(text: str, units: Mapping[str, str]) -> set[Decimal]:
     return set() if factor is None else {number * factor for number in readings(found[1])}
 
 
-def _number(key: Collection[str], text: str, rules: Mapping[str, Any]) -> bool:
-    """Right when any reading lies within the tolerance of any value; ``tolerance`` counts to both sides, ends included."""
-    tolerance = Decimal(rules.get("tolerance") or "0")
+def _number(key: Collection[str], text: str, rules: Mapping[str, Any]) -> Fraction:
+    """Right when any reading lies within the tolerance of a value; it counts to both sides, ends included.
+
+    ``tiers`` = [value, tolerance, per cent] say it for each value where they differ; the best one that fits counts.
+    """
     given = _in_base_unit(text, rules.get("units") or {})
-    return any(abs(number - Decimal(value)) <= tolerance for number in given for value in key)
+    tiers = rules.get("tiers") or [[value, rules.get("tolerance") or "0", 100] for value in key]
+    shares = [
+        _percent(percent)
+        for value, tolerance, percent in tiers
+        if any(abs(number - Decimal(value)) <= Decimal(tolerance) for number in given)
+    ]
+    return max(shares, default=NO_SHARE)
 
 
 def right_slots(
@@ -128,7 +140,7 @@ def right_slots(
     right = set()
     for slot, accepted in key.items():
         given = fills.get(slot) or ""
-        if given and (_short(accepted, given, rules) if slot in typed else given in accepted):
+        if given and (_short(accepted, given, rules) == 1 if slot in typed else given in accepted):
             right.add(slot)
     return right
 
@@ -156,21 +168,33 @@ def score(
         raise LookupError(f"no rule for questions of kind {kind!r}")
     if not key:
         raise ValueError("a question without a right answer cannot be scored")
-    gained, of = _share(kind, key, answer or {}, rules or {})
-    if (rules or {}).get("credit") == ALL and gained < of:
-        gained = 0
-    return (max_mark * gained / of).quantize(CENT, rounding=ROUND_HALF_UP)
+    share = _share(kind, key, answer or {}, rules or {})
+    if (rules or {}).get("credit") == ALL and share < 1:
+        share = NO_SHARE
+    return (max_mark * share.numerator / share.denominator).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-def _share(kind: str, key: Key, answer: Mapping[str, Any], rules: Mapping[str, Any]) -> tuple[int, int]:
-    """What share of the mark is earned, as a fraction."""
+def _share(kind: str, key: Key, answer: Mapping[str, Any], rules: Mapping[str, Any]) -> Fraction:
+    """What share of the mark is earned, from 0 to 1."""
     if kind in TYPED:
         text = str(answer.get("text") or "").strip()
-        return int(bool(text) and _TYPED_RULES[kind](key, text, rules)), 1
+        return _TYPED_RULES[kind](key, text, rules) if text else NO_SHARE
     if isinstance(key, Mapping):
-        return len(right_slots(key, answer.get("fills") or {}, rules)), len(key)
+        return Fraction(len(right_slots(key, answer.get("fills") or {}, rules)), len(key))
     chosen = frozenset(answer.get("choices") or ())
-    return _CHOICE_RULES[kind](frozenset(key), chosen) if chosen else (0, 1)
+    if not chosen:
+        return NO_SHARE
+    if percents := rules.get("percents"):
+        gained = sum((_percent(percents.get(choice, 0)) for choice in chosen), NO_SHARE)
+        return min(max(gained, NO_SHARE), Fraction(1))
+    return Fraction(*_CHOICE_RULES[kind](frozenset(key), chosen))
+
+
+def _percent(written: str | int) -> Fraction:
+    """A share of the mark. A third can only be written as 33.3333: what lies so close to a simple fraction is that."""
+    share = Fraction(str(written)) / 100
+    simple = share.limit_denominator(12)
+    return simple if abs(share - simple) < Fraction(1, 100_000) else share
 
 
 def penalised(mark: Decimal, *, kind: str, max_mark: Decimal, percent: int, is_answered: bool) -> Decimal:

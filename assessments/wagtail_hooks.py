@@ -189,7 +189,8 @@ class QuestionViewSet(SnippetViewSet):
                 ),
                 panels=[
                     FieldRowPanel([FieldPanel("text"), FieldPanel("match")]),
-                    FieldRowPanel([FieldPanel("is_correct"), FieldPanel("feedback")]),
+                    FieldRowPanel([FieldPanel("is_correct"), FieldPanel("percent")]),
+                    FieldPanel("feedback"),
                 ],
             ),
             FieldPanel("feedback"),

@@ -1,6 +1,6 @@
 """Question banks: categories, questions and their frozen versions."""
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -175,9 +175,18 @@ class QuestionChoice(models.Model):
         _("goes with"),
         max_length=500,
         blank=True,
-        help_text=_("Of matching the other half, of a criterion its points."),
+        help_text=_("Of matching the other half, of a criterion its points, of a number its own tolerance."),
     )
     feedback = models.CharField(_("what is said of it"), max_length=500, blank=True)
+    percent = models.DecimalField(
+        _("share of the mark, per cent"),
+        max_digits=7,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-100), MaxValueValidator(100)],
+        help_text=_("Left empty: by the rule of the type."),
+    )
 
     sort_order_field = "sort_order"  # Wagtail's inline panel lets the rows be moved
 

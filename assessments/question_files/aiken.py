@@ -5,6 +5,8 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from assessments.question_content import Row, Words
+
 from .found import Found, Refused, tidy
 
 CHOICE = re.compile(r"^\s*([A-Z])[.)]\s+(.*)$")
@@ -56,4 +58,5 @@ def _question(line: int, stem: str, choices: list[tuple[str, str]], answer: str 
         return Refused(line, gettext_lazy("The choices are not lettered A, B, C … in order."), stem)
     if answer not in letters:
         return Refused(line, _("“%(answer)s” is none of the choices.") % {"answer": answer}, stem)
-    return Found(line, "single", stem, [(tidy(text), letter == answer) for letter, text in choices])
+    rows = [Row(tidy(text), letter == answer) for letter, text in choices]
+    return Found(line, Words("single", stem, rows))

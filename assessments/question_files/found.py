@@ -9,7 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-Words = str | Promise
+from assessments.question_content import Row, Words
+from assessments.scoring import compared
+
+Text = str | Promise
+LONGEST_FEEDBACK = 500
 # An element whose content plain words do not hold.
 NOT_WORDS = ["img", "audio", "video", "table", "object", "iframe", "svg", "math"]
 BLOCKS = ["p", "div", "li", "br", "h1", "h2", "h3", "h4", "tr", "pre"]
@@ -20,7 +24,7 @@ TRUE, FALSE = gettext_lazy("True"), gettext_lazy("False")
 class FileFault(Exception):
     """The file as a whole cannot be read; ``line`` from 1, or None."""
 
-    def __init__(self, message: Words, *, line: int | None = None):
+    def __init__(self, message: Text, *, line: int | None = None):
         super().__init__(str(message))
         self.message, self.line = message, line
 
@@ -28,7 +32,7 @@ class FileFault(Exception):
 class QuestionFault(Exception):
     """One question cannot be taken over."""
 
-    def __init__(self, reason: Words):
+    def __init__(self, reason: Text):
         super().__init__(str(reason))
         self.reason = reason
 
@@ -38,39 +42,36 @@ class Found:
     """A question as it can be asked here. ``line`` is where it begins; ``number_there`` what the other system calls it."""
 
     line: int
-    kind: str
-    stem: str
-    choices: list[tuple[str, bool]]
-    feedback: str = ""
+    words: Words
     number_there: str = ""
     category: str = ""
-    tolerance: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
 class Refused:
     line: int
-    reason: Words
+    reason: Text
     stem: str = ""
 
 
-def accepted_forms(options: "list[Option]") -> list[tuple[str, bool]]:
-    """The accepted answers of a question that is written; each earns the whole mark, or QuestionFault."""
+def accepted_forms(options: "list[Option]", *, matching: str = "case") -> list[Row]:
+    """The accepted answers of a question that is written, each with its share of the mark; or QuestionFault."""
     earning = [option for option in options if option.percent > 0]
     if not earning:
         raise QuestionFault(gettext_lazy("No answer is right."))
-    if any(option.percent < 99.9 for option in earning):
-        raise QuestionFault(gettext_lazy("An answer earns part of the mark; such marks are not kept here."))
     if any("*" in option.text for option in earning):
         raise QuestionFault(gettext_lazy("An answer with * stands for many; such answers are not kept here."))
-    seen: dict[str, str] = {}
+    seen: dict[str, Row] = {}
     for option in earning:
-        seen.setdefault(fold_case(option.text), option.text)
-    return [(text, True) for text in seen.values()]
+        seen.setdefault(
+            compared(option.text, matching), Row(option.text, True, percent=share_of(option.percent))
+        )
+    return list(seen.values())
 
 
-def fold_case(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def share_of(percent: float) -> Decimal | None:
+    """A share that is not the whole."""
+    return None if percent >= 99.9 else Decimal(str(percent)).quantize(Decimal("0.0001"))
 
 
 @dataclass(frozen=True)
@@ -82,21 +83,27 @@ class Value:
     percent: float = 100.0
 
 
-def accepted_values(values: list[Value]) -> tuple[list[tuple[str, bool]], Decimal]:
-    """(accepted numbers, tolerance). Raises QuestionFault for part marks and for tolerances that differ."""
+def accepted_values(values: list[Value]) -> tuple[list[Row], Decimal]:
+    """(accepted numbers, the tolerance most of them share); or QuestionFault."""
     earning = [value for value in values if value.percent > 0]
     if not earning:
         raise QuestionFault(gettext_lazy("No answer is right."))
-    if any(value.percent < 99.9 for value in earning):
-        raise QuestionFault(gettext_lazy("An answer earns part of the mark; such marks are not kept here."))
-    tolerances = {value.tolerance for value in earning}
-    if len(tolerances) > 1:
-        raise QuestionFault(
-            gettext_lazy("The accepted numbers have different tolerances; here they share one.")
-        )
+    tolerances = [value.tolerance for value in earning]
+    usual = max(tolerances, key=tolerances.count)
     return [
-        (format(value.value.normalize(), "f").replace(".", ","), True) for value in earning
-    ], tolerances.pop()
+        Row(
+            written(value.value),
+            True,
+            match="" if value.tolerance == usual else written(value.tolerance),
+            percent=share_of(value.percent),
+        )
+        for value in earning
+    ], usual
+
+
+def written(value: Decimal) -> str:
+    """A number as trainers write it here."""
+    return format(value.normalize(), "f").replace(".", ",")
 
 
 def decimal_of(text: str) -> Decimal:
@@ -127,38 +134,56 @@ class Collected:
     options: list[Option] = field(default_factory=list)
     general_feedback: str = ""
 
-    def as_choices(self, *, several: bool | None = None) -> tuple[str, list[tuple[str, bool]]]:
+    def as_choices(self, *, several: bool | None = None) -> tuple[str, list[Row]]:
         """(kind, choices). ``several`` is what the file says; None where it says nothing.
 
-        Raises QuestionFault for marks that are counted otherwise here.
+        Shares that this platform's own rule gives are left to it; others are kept as they are.
         """
         earning = [option for option in self.options if option.percent > 0]
         full = [option for option in earning if option.percent >= 99.9]
         if not earning:
             raise QuestionFault(gettext_lazy("No choice is right."))
-        if len(full) == len(earning):
-            kind = "multiple" if several or len(full) > 1 else "single"
-        elif full:
-            raise QuestionFault(
-                gettext_lazy(
-                    "A choice earns part of the mark beside a right one; such marks are not kept here."
-                )
-            )
-        else:
-            shares = [option.percent for option in earning]
-            if several is False or max(shares) - min(shares) > 0.1 or not 99 < sum(shares) < 101:
+        if several is False or (several is None and len(full) == 1):
+            if len(full) > 1:
                 raise QuestionFault(
-                    gettext_lazy(
-                        "The right choices do not earn equal parts of the whole mark; such marks are not kept here."
-                    )
+                    gettext_lazy("More than one choice earns the whole mark of a single one.")
                 )
-            kind = "multiple"
-        return kind, [(option.text, option in earning) for option in self.options]
+            return "single", self._rows(full, keep=len(full) < len(earning))
+        if len(full) == len(earning):
+            return "multiple" if several or len(full) > 1 else "single", self._rows(earning, keep=False)
+        return "multiple", self._rows(earning, keep=not self._is_our_rule(earning))
+
+    def _is_our_rule(self, earning: "list[Option]") -> bool:
+        """Right ones earn equal parts of the whole, wrong ones cost or earn nothing."""
+        shares = [option.percent for option in earning]
+        return max(shares) - min(shares) <= 0.1 and 99 < sum(shares) < 101
+
+    def _rows(self, right: "list[Option]", *, keep: bool) -> list[Row]:
+        return [
+            Row(
+                option.text,
+                option in right,
+                feedback="" if self._is_long(option) else option.feedback,
+                percent=Decimal(str(option.percent)).quantize(Decimal("0.0001")) if keep else None,
+            )
+            for option in self.options
+        ]
+
+    @staticmethod
+    def _is_long(option: "Option") -> bool:
+        return len(option.feedback) > LONGEST_FEEDBACK
 
     def feedback(self) -> str:
-        """The explanation, with what was said of single choices below it: nothing the trainer wrote is lost."""
-        of_choices = [f"• {option.text}: {option.feedback}" for option in self.options if option.feedback]
+        """The explanation, and below it what is too long to stand beside its choice: nothing the trainer wrote is lost."""
+        of_choices = [
+            f"• {option.text}: {option.feedback}" for option in self.options if self._is_long(option)
+        ]
         return "\n".join(filter(None, [self.general_feedback, *of_choices]))
+
+    def feedback_of_forms(self) -> str:
+        """Of accepted answers that are written: what is said of each stands in the explanation."""
+        of_forms = [f"• {option.text}: {option.feedback}" for option in self.options if option.feedback]
+        return "\n".join(filter(None, [self.general_feedback, *of_forms]))
 
 
 def decoded(content: bytes, *, most_bytes: int) -> str:

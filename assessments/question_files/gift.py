@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy
 
+from assessments.question_content import Row, Words
+
 from .found import (
     FALSE,
     TRUE,
@@ -31,6 +33,7 @@ IDENTIFIER = re.compile(r"\[id:([^\]]+)\]")
 TITLE = re.compile(r"^\s*::(.*?)::", re.DOTALL)
 FORMAT = re.compile(r"^\s*\[(html|moodle|plain|markdown)\]")
 TRUTH = re.compile(r"^(T|TRUE|F|FALSE)\s*(#.*)?$", re.DOTALL | re.IGNORECASE)
+PAIR = re.compile(r"=[^=]*->")
 WEIGHT = re.compile(r"^\s*%(-?\d+(?:\.\d+)?)%")
 
 
@@ -108,23 +111,39 @@ def _question(line: int, text: str, *, category: str, number_there: str) -> Foun
     )
     answers, _marks, general = answers.partition("####")
     answers, general = answers.strip(), _show(general, is_html=is_html)
-    asked = {
-        "line": line,
-        "stem": _show(stem, is_html=is_html),
-        "number_there": number_there,
-        "category": category,
-    }
+    words = _words(answers, _show(stem, is_html=is_html), general, is_html=is_html)
+    return Found(line, words, number_there=number_there, category=category)
+
+
+def _words(answers: str, stem: str, general: str, *, is_html: bool) -> Words:
+    if not answers:
+        return Words("essay", stem, [], general)
     if answers.startswith("#"):
-        choices, tolerance = accepted_values(_values(answers[1:]))
-        return Found(kind="number", choices=choices, tolerance=tolerance, feedback=general, **asked)
+        rows, tolerance = accepted_values(_values(answers[1:]))
+        return Words("number", stem, rows, general, tolerance=tolerance)
+    if "~" not in answers and PAIR.search(answers):
+        return Words("matching", stem, _pairs(answers, is_html=is_html), general)
     collected = _answers(answers, is_html=is_html)
     collected.general_feedback = "\n".join(filter(None, [collected.general_feedback, general]))
-    if "~" not in answers and not TRUTH.match(answers):
-        return Found(
-            kind="short", choices=accepted_forms(collected.options), feedback=collected.feedback(), **asked
+    if TRUTH.match(answers):
+        return Words("true_false", stem, collected.as_choices()[1], collected.feedback())
+    if "~" not in answers:
+        return Words("short", stem, accepted_forms(collected.options), collected.feedback_of_forms())
+    kind, rows = collected.as_choices()
+    return Words(kind, stem, rows, collected.feedback())
+
+
+def _pairs(answers: str, *, is_html: bool) -> list[Row]:
+    """``=one -> half``; without the first half it is one too many to choose from."""
+    rows = []
+    for part in re.findall(r"=([^=]*)", answers):
+        first, parted, second = part.partition("->")
+        if not parted:
+            raise QuestionFault(gettext_lazy("A line of a matching question has no “->”."))
+        rows.append(
+            Row(_show(first, is_html=is_html), False, _show(second.partition("#")[0], is_html=is_html))
         )
-    kind, choices = collected.as_choices()
-    return Found(kind=kind, choices=choices, feedback=collected.feedback(), **asked)
+    return rows
 
 
 def _values(answers: str) -> list[Value]:
@@ -145,16 +164,11 @@ def _values(answers: str) -> list[Value]:
 
 
 def _answers(answers: str, *, is_html: bool) -> Collected:
-    """Raises QuestionFault for the kinds that are not asked here."""
-    if not answers:
-        raise QuestionFault(gettext_lazy("Essays are not asked here yet."))
     if match := TRUTH.match(answers):
         is_true = match[1].upper().startswith("T")
         said = _show((match[2] or "").replace("#", "\n").strip(), is_html=is_html)
         options = [Option(str(TRUE), 100.0 * is_true), Option(str(FALSE), 100.0 * (not is_true))]
         return Collected(options, said)
-    if "~" not in answers and "->" in answers:
-        raise QuestionFault(gettext_lazy("Matching questions are not asked here yet."))
     if not answers.startswith(("~", "=")):
         raise QuestionFault(gettext_lazy("An answer begins with = or ~."))
     collected = Collected()

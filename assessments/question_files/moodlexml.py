@@ -1,9 +1,15 @@
 """Moodle XML. Format: Moodle documentation, "Moodle XML format"."""
 
+import re
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from lxml import etree
 
+from assessments.gaps import Gap, write_gaps
+from assessments.question_content import Row, Words
+
+from .cloze import with_gaps
 from .found import (
     FALSE,
     TRUE,
@@ -18,14 +24,10 @@ from .found import (
     accepted_values,
     decimal_of,
     plain,
+    written,
 )
 
-# What they are called where they are refused.
-KINDS = {
-    "matching": gettext_lazy("Matching questions are not asked here yet."),
-    "essay": gettext_lazy("Essays are not asked here yet."),
-    "description": gettext_lazy("A text without a question is not taken over."),
-}
+PLACE = re.compile(r"\[\[(\d+)\]\]")
 
 
 def read(text: str) -> list[Found | Refused]:
@@ -76,13 +78,22 @@ def _words(element) -> str:
 
 def _question(element, stem: str, *, category: str) -> Found:
     kind = element.get("type") or ""
-    if kind not in ("multichoice", "truefalse", "shortanswer", "numerical"):
-        reason = KINDS.get(kind)
+    read_words = READERS.get(kind)
+    if read_words is None:
         raise QuestionFault(
-            reason or _("Questions of the kind “%(kind)s” are not asked here yet.") % {"kind": kind}
+            gettext_lazy("A text without a question is not taken over.")
+            if kind == "description"
+            else _("Questions of the kind “%(kind)s” are not asked here yet.") % {"kind": kind}
         )
-    if element.find("units") is not None:
-        raise QuestionFault(gettext_lazy("Numbers with a unit are not asked here yet."))
+    return Found(
+        element.sourceline or 0,
+        read_words(element, stem),
+        number_there=(element.findtext("idnumber") or "").strip(),
+        category=category,
+    )
+
+
+def _collected(element) -> Collected:
     collected = Collected(general_feedback=_words(element.find("generalfeedback")))
     for answer in element.iterchildren("answer"):
         try:
@@ -91,28 +102,115 @@ def _question(element, stem: str, *, category: str) -> Found:
             raise QuestionFault(
                 _("“%(fraction)s” is no share of the mark.") % {"fraction": answer.get("fraction")}
             ) from fault
-        words = _words(answer)
-        if kind == "truefalse":
-            words = str({"true": TRUE, "false": FALSE}.get(words.lower(), words))
-        collected.options.append(Option(words, percent, _words(answer.find("feedback"))))
-    asked = {
-        "line": element.sourceline or 0,
-        "stem": stem,
-        "feedback": collected.feedback(),
-        "number_there": (element.findtext("idnumber") or "").strip(),
-        "category": category,
-    }
-    if kind == "shortanswer":
-        return Found(kind="short", choices=accepted_forms(collected.options), **asked)
-    if kind == "numerical":
-        tolerances = [decimal_of(row.findtext("tolerance") or "0") for row in element.iterchildren("answer")]
-        rows = [
-            Value(decimal_of(option.text), tolerance, option.percent)
-            for option, tolerance in zip(collected.options, tolerances, strict=True)
-            if option.percent > 0
-        ]
-        choices, tolerance = accepted_values(rows)
-        return Found(kind="number", choices=choices, tolerance=tolerance, **asked)
-    several = None if kind == "truefalse" else (element.findtext("single") or "").strip() in ("false", "0")
-    kind, choices = collected.as_choices(several=several)
-    return Found(kind=kind, choices=choices, **asked)
+        collected.options.append(Option(_words(answer), percent, _words(answer.find("feedback"))))
+    return collected
+
+
+def _multichoice(element, stem: str) -> Words:
+    collected = _collected(element)
+    several = (element.findtext("single") or "").strip() in ("false", "0")
+    kind, rows = collected.as_choices(several=several)
+    return Words(kind, stem, rows, collected.feedback())
+
+
+def _truefalse(element, stem: str) -> Words:
+    collected = _collected(element)
+    for option in collected.options:
+        option.text = str({"true": TRUE, "false": FALSE}.get(option.text.lower(), option.text))
+    return Words("true_false", stem, collected.as_choices()[1], collected.feedback())
+
+
+def _shortanswer(element, stem: str) -> Words:
+    collected = _collected(element)
+    matching = "exact" if (element.findtext("usecase") or "").strip() == "1" else "case"
+    rows = accepted_forms(collected.options, matching=matching)
+    return Words("short", stem, rows, collected.feedback_of_forms(), matching=matching)
+
+
+def _numerical(element, stem: str) -> Words:
+    collected = _collected(element)
+    tolerances = [decimal_of(row.findtext("tolerance") or "0") for row in element.iterchildren("answer")]
+    values = [
+        Value(decimal_of(option.text), tolerance, option.percent)
+        for option, tolerance in zip(collected.options, tolerances, strict=True)
+        if option.percent > 0
+    ]
+    rows, tolerance = accepted_values(values)
+    return Words(
+        "number", stem, rows, collected.feedback_of_forms(), tolerance=tolerance, units=_units(element)
+    )
+
+
+def _units(element) -> str:
+    """Moodle says how many of a unit make the key's own; here it is how much of the key's own one of them is."""
+    units = []
+    for unit in element.iterfind("units/unit"):
+        multiplier = decimal_of(unit.findtext("multiplier") or "1")
+        name = (unit.findtext("unit_name") or "").strip()
+        if not multiplier:
+            raise QuestionFault(_("The unit “%(name)s” is worth nothing.") % {"name": name})
+        units.append((name, 1 / multiplier))
+    units.sort(key=lambda unit: unit[1] != 1)
+    if not units:
+        return ""
+    if units[0][1] != 1:
+        raise QuestionFault(gettext_lazy("None of the units is that of the accepted numbers."))
+    first, *others = units
+    return "; ".join([first[0], *(f"{name}={written(factor)}" for name, factor in others)])
+
+
+def _matching(element, stem: str) -> Words:
+    rows = [
+        Row(_words(pair), False, plain(pair.findtext("answer/text") or "", is_html=False))
+        for pair in element.iterchildren("subquestion")
+    ]
+    return Words("matching", stem, rows, _words(element.find("generalfeedback")))
+
+
+def _ordering(element, stem: str) -> Words:
+    """The steps stand in their right order, or each says its place as its share."""
+    rows = [Row(_words(answer)) for answer in element.iterchildren("answer")]
+    return Words("ordering", stem, rows, _words(element.find("generalfeedback")))
+
+
+def _essay(element, stem: str) -> Words:
+    return Words("essay", stem, [], _words(element.find("generalfeedback")))
+
+
+def _cloze(element, stem: str) -> Words:
+    return Words("gaps", with_gaps(stem), [], _words(element.find("generalfeedback")))
+
+
+def _selected(element, stem: str) -> Words:
+    """Words to be put into a text, ``[[2]]`` where the second goes: each gap offers the words of its group."""
+    options = []
+    for option in [*element.iterchildren("selectoption"), *element.iterchildren("dragbox")]:
+        text = plain(option.findtext("text") or "", is_html=True)
+        options.append((text, (option.findtext("group") or "1").strip()))
+    words, gaps, end = [], [], 0
+    for place in PLACE.finditer(stem):
+        number = int(place[1])
+        if not 0 < number <= len(options):
+            raise QuestionFault(_("The gap %(number)d names no word.") % {"number": number})
+        right, group = options[number - 1]
+        words.append(stem[end : place.start()])
+        end = place.end()
+        offered = dict.fromkeys(text for text, its_group in options if its_group == group)
+        gaps.append(Gap([(text, text == right) for text in offered], is_chosen=True))
+    words.append(stem[end:])
+    return Words("gaps", write_gaps(words, gaps), [], _words(element.find("generalfeedback")))
+
+
+READERS = {
+    "multichoice": _multichoice,
+    "truefalse": _truefalse,
+    "shortanswer": _shortanswer,
+    "numerical": _numerical,
+    "matching": _matching,
+    "ordering": _ordering,
+    "essay": _essay,
+    "cloze": _cloze,
+    "multianswer": _cloze,
+    "gapselect": _selected,
+    "ddwtos": _selected,
+}

@@ -63,8 +63,10 @@ def put_category(*, code: str, name: str, actor, now: datetime) -> QuestionCateg
     return category
 
 
-def _tidied(row: Row) -> Row:
-    return Row(nfc(row.text), bool(row.is_right), nfc(row.match), nfc(row.feedback))
+def tidied(row: Row) -> Row:
+    """As it is kept."""
+    percent = None if row.percent is None else Decimal(row.percent).quantize(Decimal("0.0001"))
+    return Row(nfc(row.text), bool(row.is_right), nfc(row.match), nfc(row.feedback), percent)
 
 
 @transaction.atomic
@@ -87,10 +89,10 @@ def put_question(
 ) -> Question:
     """The question of this code, made or brought to these words; the same words twice change nothing.
 
-    ``choices`` are (text, is it right, what it goes with, what is said of it) in order, the last two where there is
-    something. For loaders and imports; raises QuestionInvalid.
+    ``choices`` are the fields of a ``Row`` in order, later ones where there is something to say. For loaders and imports;
+    raises QuestionInvalid.
     """
-    rows = [_tidied(Row(*choice)) for choice in choices]
+    rows = [tidied(Row(*choice)) for choice in choices]
     words = Words(kind, stem, rows, feedback, matching, tolerance, nfc(units), credit)
     if faults := find_faults(words):
         raise faults[0]
@@ -108,6 +110,7 @@ def put_question(
                     is_correct=row.is_right,
                     match=row.match,
                     feedback=row.feedback,
+                    percent=row.percent,
                 )
                 for order, row in enumerate(rows)
             ]

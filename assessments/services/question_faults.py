@@ -1,6 +1,7 @@
 """What keeps a question from being asked, each fault told at its place."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
@@ -71,18 +72,43 @@ def _of_choices(words: Words) -> Faults:
     elif words.kind == "multiple" and right == count:
         message = _("All choices are marked right; leave at least one wrong one.")
     else:
-        return faults
+        return faults + _of_percents(words)
     return [*faults, QuestionInvalid(message, place="choices")]
+
+
+def _of_percents(words: Words) -> Faults:
+    """Shares of the mark are either left to the rule or given in full: somebody must be able to earn the whole."""
+    given = [row.percent for row in words.rows if row.percent is not None]
+    if not given:
+        return []
+    whole = sum(share for share in given if share > 0) if words.kind == "multiple" else max(given)
+    if words.kind in ("short", "number") and len(given) < len(words.rows):
+        whole = 100  # a form without a share earns the whole
+    if abs(whole - 100) > Decimal("0.1"):
+        message = _("The shares of the mark make %(sum)s per cent; the whole must be reachable.") % {
+            "sum": format(Decimal(whole).normalize(), "f")
+        }
+        return [QuestionInvalid(message, place="choices")]
+    return []
 
 
 def _of_short(words: Words) -> Faults:
     if not words.rows:
         return [QuestionInvalid(_("Write at least one accepted answer."), place="choices")]
-    return _empty_or_repeated(_texts(words))
+    return _empty_or_repeated(_texts(words)) + _of_percents(words)
 
 
 def _of_number(words: Words) -> Faults:
-    faults = _of_short(words)
+    if not words.rows:
+        return [QuestionInvalid(_("Write at least one accepted answer."), place="choices")]
+    # One value may stand twice, nearer and less near to it.
+    faults = _empty_or_repeated(
+        [
+            (index, f"{row.text} ± {row.match}" if row.text.strip() else "")
+            for index, row in enumerate(words.rows)
+        ]
+    )
+    faults += _of_percents(words)
     if units_of(words.units) is None:
         faults.append(
             QuestionInvalid(
@@ -90,11 +116,12 @@ def _of_number(words: Words) -> Faults:
                 place="units",
             )
         )
-    return faults + [
-        _not_a_number(row.text, index)
-        for index, row in enumerate(words.rows)
-        if row.text.strip() and value_of(row.text) is None
-    ]
+    for index, row in enumerate(words.rows):
+        if row.text.strip() and value_of(row.text) is None:
+            faults.append(_not_a_number(row.text, index))
+        elif row.match.strip() and (value_of(row.match) is None or value_of(row.match) < 0):
+            faults.append(_not_a_number(row.match, index))
+    return faults
 
 
 def _not_a_number(text: str, index: int) -> QuestionInvalid:

@@ -11,15 +11,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments.models import Question, QuestionCategory
-from assessments.models.banks import Matching
 from assessments.permissions import can_keep_banks
+from assessments.question_content import Words, prose
 from assessments.question_files import Found, Refused
-from assessments.question_files.found import Words
+from assessments.question_files.found import Text
 from lms.core.audit import record_event
 from lms.core.errors import NotAllowed
 from lms.core.vietnamese import fold, nfc
 
-from .banks import put_question
+from .banks import put_question, tidied
 from .question_faults import QuestionInvalid
 
 LONGEST_CHOICE = 500
@@ -40,7 +40,7 @@ class ImportedLine:
     outcome: Outcome
     stem: str
     code: str = ""
-    reason: Words = ""
+    reason: Text = ""
     category: str = ""
     twin: str = ""  # code of another question with the same words
 
@@ -101,7 +101,10 @@ def count_outcomes(lines: Iterable[ImportedLine]) -> dict[str, int]:
 
 def code_of(question: Found, category: QuestionCategory) -> str:
     """The bank's code with the number there, or with a mark of the words: the same words give the same code."""
-    words = "\n".join([fold(question.stem), *sorted(fold(text) for text, _right in question.choices)])
+    asked = question.words
+    words = "\n".join(
+        [fold(asked.stem), *sorted(fold(f"{row.text} {row.match}".rstrip()) for row in asked.rows)]
+    )
     mark = question.number_there or hashlib.sha256(words.encode()).hexdigest()[:10]
     return f"{category.code}-{mark}"[:64]
 
@@ -119,9 +122,9 @@ def _keep(
         return ImportedLine(question.line, Outcome.REFUSED, question.stem, reason=question.reason)
     code = nfc(code_of(question, category))
 
-    def line(outcome: Outcome, **more: Words) -> ImportedLine:
+    def line(outcome: Outcome, **more: Text) -> ImportedLine:
         return ImportedLine(
-            question.line, outcome, question.stem, code=code, category=question.category, **more
+            question.line, outcome, question.words.stem, code=code, category=question.category, **more
         )
 
     if code in seen:
@@ -138,8 +141,9 @@ def _keep(
         return line(Outcome.REFUSED, reason=reason)
     if standing and _says_the_same(standing, question):
         return line(Outcome.UNCHANGED)
+    words = question.words
     try:
-        if any(len(text) > LONGEST_CHOICE for text, _right in question.choices):
+        if any(len(part) > LONGEST_CHOICE for row in words.rows for part in (row.text, row.match)):
             raise QuestionInvalid(
                 _("A choice is longer than %(most)d characters.") % {"most": LONGEST_CHOICE}, place="choices"
             )
@@ -147,12 +151,14 @@ def _keep(
             kept = put_question(
                 category=category,
                 code=code,
-                kind=question.kind,
-                stem=question.stem,
-                choices=question.choices,
-                feedback=question.feedback,
-                tolerance=question.tolerance,
-                matching=standing.matching if standing else Matching.CASE,
+                kind=words.kind,
+                stem=words.stem,
+                choices=words.rows,
+                feedback=words.feedback,
+                tolerance=words.tolerance,
+                units=words.units,
+                credit=standing.credit if standing else words.credit,
+                matching=standing.matching if standing else words.matching,
                 difficulty=standing.difficulty
                 if standing
                 else Question._meta.get_field("difficulty").default,
@@ -182,11 +188,18 @@ def _same_stem(kept: Question) -> Question | None:
 
 
 def _says_the_same(standing: Question, question: Found) -> bool:
-    return (
-        standing.kind == question.kind
-        and nfc(standing.stem) == nfc(question.stem)
-        and standing.tolerance == question.tolerance
-        and nfc(standing.feedback) == nfc(question.feedback)
-        and [(choice.text, choice.is_correct) for choice in standing.choices.all()]
-        == [(nfc(text), right) for text, right in question.choices]
+    """What is set here (how closely answers match, what parts earn) stays whatever the file says."""
+    there = question.words._replace(matching=standing.matching, credit=standing.credit)
+    here = standing.words
+    if here.kind != there.kind or here._replace(rows=()) != _as_kept(there)._replace(rows=()):
+        return False
+    return here.rows == _as_kept(there).rows
+
+
+def _as_kept(words: Words) -> Words:
+    return words._replace(
+        stem=prose(words.stem),
+        feedback=prose(words.feedback),
+        units=nfc(words.units),
+        rows=[tidied(row) for row in words.rows],
     )
