@@ -9,6 +9,7 @@ ACTIONS = {
     "attempt.started": _("Test begun"),
     "attempt.submitted": _("Test handed in"),
     "bank.changed": _("Question bank changed"),
+    "bank.exported": _("Questions of a bank exported"),
     "bank.imported": _("Questions taken over into a bank"),
     "bank.created": _("Question bank made"),
     "question.deleted": _("Question deleted"),

@@ -6,18 +6,24 @@ from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.models import QuestionCategory
 from assessments.permissions import can_keep_banks
 from assessments.question_files import FORMATS, FileFault, read_questions
+from assessments.question_files.template import template
+from assessments.services.question_export import FORMATS as EXPORT_FORMATS
+from assessments.services.question_export import export_bank
 from assessments.services.question_import import count_outcomes, import_questions
+from lms.core.spreadsheets import XLSX_TYPE
+from lms.core.vietnamese import fold
 
 SALT = "assessments.question_import"
 # What was looked at may be loaded for so long.
@@ -30,8 +36,10 @@ class ImportForm(forms.Form):
     category = forms.ModelChoiceField(QuestionCategory.objects.all(), label=gettext_lazy("Bank"))
     file = forms.FileField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("GIFT, Moodle XML or Aiken, up to 5 MB."),
-        widget=forms.FileInput(attrs={"accept": ".txt,.gift,.xml"}),
+        help_text=gettext_lazy(
+            "The workbook filled in, GIFT, Moodle XML, Aiken or a QTI item up to 5 MB; a QTI package up to 50 MB."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".txt,.gift,.xml,.xlsx,.zip"}),
     )
     file_format = forms.ChoiceField(
         label=gettext_lazy("Format"),
@@ -65,6 +73,35 @@ def import_page(request: HttpRequest) -> HttpResponse:
             )
             form.add_error("file", words)
     return _page(request, form=form, status=422 if form.errors else 200, **preview)
+
+
+@require_safe
+def template_file(request: HttpRequest) -> HttpResponse:
+    """The workbook to fill in."""
+    if not can_keep_banks(request.user):
+        raise PermissionDenied
+    return _download(template(), XLSX_TYPE, "mau-cau-hoi.xlsx")
+
+
+@require_safe
+def export_file(request: HttpRequest) -> HttpResponse:
+    """The questions of one bank; ``format`` xlsx or moodlexml."""
+    if not can_keep_banks(request.user):
+        raise PermissionDenied
+    bank = get_object_or_404(QuestionCategory, pk=request.GET.get("category", "0").strip() or "0")
+    file_format = request.GET.get("format", "xlsx")
+    if file_format not in EXPORT_FORMATS:
+        raise Http404
+    exported = export_bank(category=bank, file_format=file_format, actor=request.user, now=timezone.now())
+    name = slugify(fold(bank.code)) or "cau-hoi"
+    return _download(exported.content, exported.content_type, f"cau-hoi-{name}.{exported.extension}")
+
+
+def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _preview(request: HttpRequest, asked: dict[str, Any]) -> dict[str, Any]:

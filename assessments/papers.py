@@ -12,6 +12,7 @@ from .models import Attempt, Question, Quiz
 from .models.banks import QuestionKind
 from .question_content import content_of, frozen_order
 from .scoring import MARKED, SLOTTED, TYPED, right_slots
+from .tables import lead_and_rest
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,15 @@ class PaperQuestion(Asked):
     slots: list[PaperSlot] = field(default_factory=list)
     after: str = ""  # the words behind the last gap
     units: list[str] = field(default_factory=list)
+
+    @property
+    def lead(self) -> str:
+        """The words that name the field set; a table cannot stand in its legend."""
+        return lead_and_rest(self.stem)[0]
+
+    @property
+    def rest(self) -> str:
+        return lead_and_rest(self.stem)[1]
 
     @property
     def is_answered(self) -> bool:

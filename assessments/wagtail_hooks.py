@@ -1,5 +1,7 @@
 """Question banks and quizzes in the CMS admin. Saving calls the same services as loaders and imports do."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, ProtectedError, Q
@@ -17,9 +19,10 @@ from wagtail.snippets.views import snippets as views
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from assessments.admin_forms import QuestionForm, QuizForm
-from assessments.import_admin import import_page
+from assessments.import_admin import export_file, import_page, template_file
 from assessments.models import Question, QuestionCategory, Quiz
 from assessments.services.banks import save_question_version
+from assessments.services.question_export import FORMATS as EXPORT_FORMATS
 from assessments.services.quizzes import register_quiz
 from lms.core.audit import record_event
 from lms.core.vietnamese import fold
@@ -44,13 +47,26 @@ class FoldedIndexView(views.IndexView):
 class QuestionIndexView(FoldedIndexView):
     @property
     def header_more_buttons(self) -> list[Button]:
-        import_button = Button(
-            _("Take questions over from a file"),
-            url=reverse("question_import"),
-            icon_name="download",
-            priority=60,
-        )
-        return [*super().header_more_buttons, import_button]
+        buttons = [
+            Button(
+                _("Take questions over from a file"),
+                url=reverse("question_import"),
+                icon_name="download",
+                priority=60,
+            )
+        ]
+        # Of one bank: the filter of the list says which.
+        if (bank := self.request.GET.get("category", "")).isdigit():
+            buttons += [
+                Button(
+                    _("Export the bank: %(format)s") % {"format": label},
+                    url=f"{reverse('question_export')}?{urlencode({'category': bank, 'format': name})}",
+                    icon_name="upload",
+                    priority=70 + number,
+                )
+                for number, (name, label) in enumerate(EXPORT_FORMATS.items())
+            ]
+        return [*super().header_more_buttons, *buttons]
 
 
 class PlainIndexView(FoldedIndexView):
@@ -266,7 +282,11 @@ class QuizViewSet(SnippetViewSet):
 
 @hooks.register("register_admin_urls")
 def addresses() -> list[URLPattern]:
-    return [path("questions/import/", import_page, name="question_import")]
+    return [
+        path("questions/import/", import_page, name="question_import"),
+        path("questions/import/template/", template_file, name="question_template"),
+        path("questions/export/", export_file, name="question_export"),
+    ]
 
 
 class BankGroup(SnippetViewSetGroup):

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,8 +15,8 @@ from assessments.scoring import compared
 Text = str | Promise
 LONGEST_FEEDBACK = 500
 # An element whose content plain words do not hold.
-NOT_WORDS = ["img", "audio", "video", "table", "object", "iframe", "svg", "math"]
-BLOCKS = ["p", "div", "li", "br", "h1", "h2", "h3", "h4", "tr", "pre"]
+NOT_WORDS = ["img", "audio", "video", "object", "iframe", "svg", "math"]
+BLOCKS = ["p", "div", "li", "br", "h1", "h2", "h3", "h4", "pre"]
 
 TRUE, FALSE = gettext_lazy("True"), gettext_lazy("False")
 
@@ -39,12 +39,19 @@ class QuestionFault(Exception):
 
 @dataclass(frozen=True)
 class Found:
-    """A question as it can be asked here. ``line`` is where it begins; ``number_there`` what the other system calls it."""
+    """A question as it can be asked here. ``line`` is where it begins (of ``file`` in a package); ``number_there`` what the
+    other system calls it. This platform's own workbook ``says_all``: ``code`` and ``difficulty`` as well, and how closely
+    answers match.
+    """
 
     line: int
     words: Words
     number_there: str = ""
     category: str = ""
+    file: str = ""
+    difficulty: str = ""
+    code: str = ""
+    says_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,7 @@ class Refused:
     line: int
     reason: Text
     stem: str = ""
+    file: str = ""
 
 
 def accepted_forms(options: "list[Option]", *, matching: str = "case") -> list[Row]:
@@ -186,14 +194,16 @@ class Collected:
         return "\n".join(filter(None, [self.general_feedback, *of_forms]))
 
 
-def decoded(content: bytes, *, most_bytes: int) -> str:
-    """The text of a file: UTF-8, or UTF-16 with its mark. Raises FileFault."""
+def require_size(content: bytes, *, most_bytes: int) -> None:
     if len(content) > most_bytes:
         raise FileFault(
             _("The file is larger than %(megabytes)d MB.") % {"megabytes": most_bytes // 1024 // 1024}
         )
-    if content.startswith(b"PK"):
-        raise FileFault(gettext_lazy("This is an archive. Unpack it and choose the file with the questions."))
+
+
+def decoded(content: bytes, *, most_bytes: int) -> str:
+    """The text of a file: UTF-8, or UTF-16 with its mark. Raises FileFault."""
+    require_size(content, most_bytes=most_bytes)
     encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = content.decode(encoding)
@@ -221,10 +231,25 @@ def plain(text: str, *, is_html: bool) -> str:
     for link in soup.find_all("a", href=True):
         if link["href"] not in link.get_text():
             link.append(f" ({link['href']})")
+    for table in soup.find_all("table"):
+        table.replace_with(_as_lines(table))
     for block in soup.find_all(BLOCKS):
         block.insert_before("\n")
         block.append("\n")
     return tidy(soup.get_text())
+
+
+def _as_lines(table: Tag) -> str:
+    """A table as it is written here: ``| one | two |``, a line for each row."""
+    lines = []
+    for row in table.find_all("tr"):
+        cells = [
+            " ".join(cell.get_text(" ").split()).replace("|", "/") for cell in row.find_all(["td", "th"])
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    caption = table.find("caption")
+    title = " ".join(caption.get_text(" ").split()) if caption else ""
+    return "\n" + "\n".join(filter(None, [title, *lines])) + "\n"
 
 
 def tidy(text: str) -> str:

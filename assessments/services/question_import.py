@@ -42,6 +42,7 @@ class ImportedLine:
     code: str = ""
     reason: Text = ""
     category: str = ""
+    file: str = ""  # in a package
     twin: str = ""  # code of another question with the same words
 
 
@@ -100,11 +101,18 @@ def count_outcomes(lines: Iterable[ImportedLine]) -> dict[str, int]:
 
 
 def code_of(question: Found, category: QuestionCategory) -> str:
-    """The bank's code with the number there, or with a mark of the words: the same words give the same code."""
+    """The bank's code with the number there, or with a mark of the words: the same words give the same code.
+
+    What this platform has written out names its own code.
+    """
+    if question.code:
+        return question.code
     asked = question.words
     words = "\n".join(
         [fold(asked.stem), *sorted(fold(f"{row.text} {row.match}".rstrip()) for row in asked.rows)]
     )
+    if question.number_there.startswith(f"{category.code}-"):
+        return question.number_there[:64]
     mark = question.number_there or hashlib.sha256(words.encode()).hexdigest()[:10]
     return f"{category.code}-{mark}"[:64]
 
@@ -119,12 +127,20 @@ def _keep(
     seen: dict[str, int],
 ) -> ImportedLine:
     if isinstance(question, Refused):
-        return ImportedLine(question.line, Outcome.REFUSED, question.stem, reason=question.reason)
+        return ImportedLine(
+            question.line, Outcome.REFUSED, question.stem, reason=question.reason, file=question.file
+        )
     code = nfc(code_of(question, category))
 
     def line(outcome: Outcome, **more: Text) -> ImportedLine:
         return ImportedLine(
-            question.line, outcome, question.words.stem, code=code, category=question.category, **more
+            question.line,
+            outcome,
+            question.words.stem,
+            code=code,
+            category=question.category,
+            file=question.file,
+            **more,
         )
 
     if code in seen:
@@ -141,7 +157,7 @@ def _keep(
         return line(Outcome.REFUSED, reason=reason)
     if standing and _says_the_same(standing, question):
         return line(Outcome.UNCHANGED)
-    words = question.words
+    words, difficulty = _as_set_here(standing, question)
     try:
         if any(len(part) > LONGEST_CHOICE for row in words.rows for part in (row.text, row.match)):
             raise QuestionInvalid(
@@ -157,11 +173,9 @@ def _keep(
                 feedback=words.feedback,
                 tolerance=words.tolerance,
                 units=words.units,
-                credit=standing.credit if standing else words.credit,
-                matching=standing.matching if standing else words.matching,
-                difficulty=standing.difficulty
-                if standing
-                else Question._meta.get_field("difficulty").default,
+                credit=words.credit,
+                matching=words.matching,
+                difficulty=difficulty,
                 status=standing.status
                 if standing
                 else Question.Status.READY
@@ -187,13 +201,19 @@ def _same_stem(kept: Question) -> Question | None:
     return None
 
 
+def _as_set_here(standing: Question | None, question: Found) -> tuple[Words, str]:
+    """(words, difficulty): what is set here of how closely answers match and what parts earn stays, unless the file says all."""
+    words = _as_kept(question.words)
+    if standing is None:
+        return words, question.difficulty or Question._meta.get_field("difficulty").default
+    if question.says_all:
+        return words, question.difficulty or standing.difficulty
+    return words._replace(matching=standing.matching, credit=standing.credit), standing.difficulty
+
+
 def _says_the_same(standing: Question, question: Found) -> bool:
-    """What is set here (how closely answers match, what parts earn) stays whatever the file says."""
-    there = question.words._replace(matching=standing.matching, credit=standing.credit)
-    here = standing.words
-    if here.kind != there.kind or here._replace(rows=()) != _as_kept(there)._replace(rows=()):
-        return False
-    return here.rows == _as_kept(there).rows
+    words, difficulty = _as_set_here(standing, question)
+    return (standing.words, standing.difficulty) == (words, difficulty)
 
 
 def _as_kept(words: Words) -> Words:

@@ -181,7 +181,9 @@ ORGANISATION = [
     *system(below("staff_lists", "answer load invite"), 405),
     # This installation keeps none.
     *every_editor("sensitive_particulars", 404),
-    *school("question_import", otherwise=REFUSED),
+    *school("question_import question_template", otherwise=REFUSED),
+    # No bank is named there.
+    *school("question_export", 404, otherwise=REFUSED),
     *system("reset_second_step download_personal_data erase_person merge_people"),
     *system(below("postings", VIEWSET_PAGES)),
     *system(below("roles", VIEWSET_PAGES)),

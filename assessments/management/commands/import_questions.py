@@ -19,7 +19,9 @@ SHOWN = 70
 
 
 class Command(BaseCommand):
-    help = _("Take questions over from GIFT, Moodle XML or Aiken into a bank; each is told by its line.")
+    help = _(
+        "Take questions over from GIFT, Moodle XML, QTI, Aiken or xlsx into a bank; each is told by its line."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
@@ -68,12 +70,14 @@ def as_text(line: ImportedLine) -> str:
     more = str(line.reason)
     if line.twin:
         more = gettext("same question as %(code)s") % {"code": line.twin}
-    return " · ".join(filter(None, [f"{line.line}", line.outcome.value, line.code, words, more]))
+    place = f"{line.file}:{line.line}" if line.file else f"{line.line}"
+    return " · ".join(filter(None, [place, line.outcome.value, line.code, words, more]))
 
 
 def as_json(lines: list[ImportedLine], counts: dict[str, int], **more: Any) -> str:
     rows = [
         {
+            "file": line.file,
             "line": line.line,
             "outcome": line.outcome.value,
             "code": line.code,

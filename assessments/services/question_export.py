@@ -1,0 +1,39 @@
+"""Questions of a bank as a file: the workbook keeps all of them, Moodle XML what Moodle has words for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from assessments.models import Question, QuestionCategory
+from assessments.permissions import can_keep_banks
+from assessments.question_files import moodlexml_writer, sheet
+from assessments.question_files.sheet import Kept
+from lms.core.audit import record_event
+from lms.core.errors import NotAllowed
+from lms.core.spreadsheets import XLSX_TYPE
+
+FORMATS = {"xlsx": "Excel (xlsx)", "moodlexml": "Moodle XML"}
+
+
+@dataclass(frozen=True)
+class Exported:
+    content: bytes
+    content_type: str
+    extension: str
+    count: int
+
+
+def export_bank(*, category: QuestionCategory, file_format: str, actor, now: datetime) -> Exported:
+    """As the questions are written now, ready for use or not. Keys leave the platform here, so it is recorded.
+
+    Raises NotAllowed.
+    """
+    if not can_keep_banks(actor):
+        raise NotAllowed
+    questions = Question.objects.filter(category=category).prefetch_related("choices")
+    kept = [Kept(question.code, question.difficulty, question.words) for question in questions]
+    record_event(
+        actor=actor, action="bank.exported", target=category, now=now, format=file_format, questions=len(kept)
+    )
+    if file_format == "xlsx":
+        return Exported(sheet.write(kept), XLSX_TYPE, "xlsx", len(kept))
+    return Exported(moodlexml_writer.write(kept), "application/xml", "xml", len(kept))
