@@ -7,7 +7,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from lms.core.vietnamese import nfc
 
-from .models import Question, QuestionCategory
+from .models import Question, QuestionCategory, QuizDraw
 from .models.banks import Credit, Matching
 from .question_content import Row, Words
 from .services import quizzes
@@ -18,6 +18,12 @@ def _kept_forms(formset) -> list:
     """The rows of an inline panel that will be saved, in the order on screen."""
     rows = [form for form in formset.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
     return sorted(rows, key=lambda form: form.cleaned_data.get("ORDER") or 0)
+
+
+def _draw_of(form) -> QuizDraw:
+    """The row as it would be saved."""
+    columns = ("category", "difficulty", "count", "mark", "section", "question")
+    return QuizDraw(**{name: form.cleaned_data.get(name) for name in columns})
 
 
 def _complain(formset, message) -> None:
@@ -105,14 +111,7 @@ class QuizForm(WagtailAdminModelForm):
         if not self.cleaned_data["is_active"]:
             return True
         rows = _kept_forms(self.formsets["draws"])
-        faults = quizzes.find_faults(
-            [
-                quizzes.DrawRule(
-                    form.cleaned_data["category"], form.cleaned_data["difficulty"], form.cleaned_data["count"]
-                )
-                for form in rows
-            ]
-        )
+        faults = quizzes.find_faults([quizzes.DrawRule.of(_draw_of(form)) for form in rows])
         for fault in faults:
             if fault.place is None:
                 _complain(self.formsets["draws"], fault)

@@ -72,6 +72,7 @@ class PaperQuestion(Asked):
     slots: list[PaperSlot] = field(default_factory=list)
     after: str = ""  # the words behind the last gap
     units: list[str] = field(default_factory=list)
+    section: str = ""
 
     @property
     def lead(self) -> str:
@@ -156,6 +157,7 @@ def paper_question(
     *,
     answer: Mapping[str, Any] | None = None,
     sequence: int = 0,
+    section: str = "",
 ) -> PaperQuestion:
     answer = answer or {}
     chosen = set(answer.get("choices", ()))
@@ -173,6 +175,7 @@ def paper_question(
         slots=slots,
         after=content["words"][-1] if kind == QuestionKind.GAPS else "",
         units=list(content.get("rules", {}).get("units", {})),
+        section=section,
     )
 
 
@@ -201,11 +204,11 @@ def preview_of(question: Question) -> PaperQuestion:
 def paper_of(attempt: Attempt) -> list[PaperQuestion]:
     """The questions in their drawn order with the stored answers; one query."""
     rows = attempt.questions.order_by("position").values_list(
-        "position", "version__kind", "version__content", "choice_order", "answer", "sequence"
+        "position", "version__kind", "version__content", "choice_order", "answer", "sequence", "section"
     )
     return [
-        paper_question(position, kind, content, order, answer=answer, sequence=sequence)
-        for position, kind, content, order, answer, sequence in rows
+        paper_question(position, kind, content, order, answer=answer, sequence=sequence, section=section)
+        for position, kind, content, order, answer, sequence, section in rows
     ]
 
 

@@ -19,8 +19,10 @@ from wagtail.snippets.views import snippets as views
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from assessments.admin_forms import QuestionForm, QuizForm
+from assessments.bulk_actions import ACTIONS, refuse_bulk_delete
 from assessments.import_admin import export_file, import_page, template_file
 from assessments.models import Question, QuestionCategory, Quiz
+from assessments.question_filter import QuestionFilter
 from assessments.services.banks import save_question_version
 from assessments.services.question_export import FORMATS as EXPORT_FORMATS
 from assessments.services.quizzes import register_quiz
@@ -29,11 +31,7 @@ from lms.core.vietnamese import fold
 
 
 class FoldedIndexView(views.IndexView):
-    """Finds "cải cách" by "cai cach". Without the bulk actions: what learners were asked cannot be deleted in bulk."""
-
-    @property
-    def columns(self):
-        return [column for column in super().columns if column.name != "bulk_actions"]
+    """Finds "cải cách" by "cai cach"."""
 
     def search_queryset(self, queryset):
         if not self.is_searching:
@@ -70,7 +68,11 @@ class QuestionIndexView(FoldedIndexView):
 
 
 class PlainIndexView(FoldedIndexView):
-    """Short lists, searched by their own fields."""
+    """Short lists, searched by their own fields. Without bulk actions: there is none but deleting."""
+
+    @property
+    def columns(self):
+        return [column for column in super().columns if column.name != "bulk_actions"]
 
     def search_queryset(self, queryset):
         return views.IndexView.search_queryset(self, queryset)
@@ -158,7 +160,7 @@ class CategoryViewSet(SnippetViewSet):
         Column("all", label=gettext_lazy("Questions"), accessor="all_questions"),
     ]
     search_fields = ["code", "name"]
-    panels = [FieldPanel("code"), FieldPanel("name")]
+    panels = [FieldPanel("code"), FieldPanel("name"), FieldPanel("parent")]
     index_view_class = PlainIndexView
     add_view_class = CategoryCreateView
     edit_view_class = CategoryEditView
@@ -182,8 +184,9 @@ class QuestionViewSet(SnippetViewSet):
         Column("kind", label=gettext_lazy("Type"), accessor="get_kind_display"),
         Column("difficulty", label=gettext_lazy("Difficulty"), accessor="get_difficulty_display"),
         Column("status", label=gettext_lazy("Status"), accessor="get_status_display"),
+        Column("twins", label=gettext_lazy("Same words"), accessor="twin_code"),
     ]
-    list_filter = ["category", "kind", "difficulty", "status"]
+    filterset_class = QuestionFilter
     list_per_page = 50
     search_fields = ["folded_text"]
     edit_handler = ObjectList(
@@ -210,6 +213,7 @@ class QuestionViewSet(SnippetViewSet):
                 ],
             ),
             FieldPanel("feedback"),
+            FieldRowPanel([FieldPanel("outcome"), FieldPanel("tags")]),
         ],
         base_form_class=QuestionForm,
     )
@@ -220,7 +224,7 @@ class QuestionViewSet(SnippetViewSet):
     copy_view_enabled = False
 
     def get_queryset(self, request):
-        return Question.objects.select_related("category")
+        return Question.objects.select_related("category").with_twins()
 
 
 class QuizViewSet(SnippetViewSet):
@@ -246,8 +250,9 @@ class QuizViewSet(SnippetViewSet):
                 label=gettext_lazy("Draw"),
                 heading=gettext_lazy("Questions drawn"),
                 panels=[
-                    FieldRowPanel([FieldPanel("category"), FieldPanel("difficulty")]),
-                    FieldRowPanel([FieldPanel("count"), FieldPanel("mark")]),
+                    FieldRowPanel([FieldPanel("category"), FieldPanel("difficulty"), FieldPanel("count")]),
+                    FieldPanel("question"),
+                    FieldRowPanel([FieldPanel("mark"), FieldPanel("section")]),
                 ],
             ),
             MultiFieldPanel(
@@ -278,6 +283,11 @@ class QuizViewSet(SnippetViewSet):
 
     def get_queryset(self, request):
         return Quiz.objects.select_related("module")
+
+
+for bulk_action in ACTIONS:
+    hooks.register("register_bulk_action", bulk_action)
+hooks.register("before_bulk_action", refuse_bulk_delete)
 
 
 @hooks.register("register_admin_urls")

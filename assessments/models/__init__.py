@@ -1,7 +1,7 @@
 """Question banks, quizzes and attempts."""
 
 from .attempts import Attempt, AttemptQuestion
-from .banks import Question, QuestionCategory, QuestionChoice, QuestionVersion
+from .banks import Question, QuestionCategory, QuestionChoice, QuestionTag, QuestionVersion, TaggedQuestion
 from .marking import Marking
 from .quizzes import Quiz, QuizDraw
 
@@ -12,7 +12,9 @@ __all__ = [
     "Question",
     "QuestionCategory",
     "QuestionChoice",
+    "QuestionTag",
     "QuestionVersion",
     "Quiz",
     "QuizDraw",
+    "TaggedQuestion",
 ]

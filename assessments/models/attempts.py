@@ -124,6 +124,7 @@ class AttemptQuestion(Record):
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="questions")
     version = models.ForeignKey("assessments.QuestionVersion", on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField()
+    section = models.CharField(max_length=120, blank=True)
     choice_order = models.JSONField(default=list)
     max_mark = models.DecimalField(max_digits=5, decimal_places=2, default=1)
     answer = models.JSONField(null=True)

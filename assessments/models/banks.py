@@ -1,11 +1,17 @@
 """Question banks: categories, questions and their frozen versions."""
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+import hashlib
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
+from taggit.models import ItemBase, TagBase
 from wagtail.models import PreviewableMixin
 
 from assessments.question_content import Row, Words
@@ -13,19 +19,87 @@ from lms.core.models import Record
 from lms.core.vietnamese import fold
 
 
-class QuestionCategory(models.Model):
-    """A bank: the questions of one module or theme."""
+class QuestionCategoryQuerySet(models.QuerySet):
+    def below(self, category: "QuestionCategory") -> "QuestionCategoryQuerySet":
+        """The bank and all banks inside it."""
+        return self.filter(Q(pk=category.pk) | Q(path__startswith=f"{category.path}{STEP}"))
 
-    code = models.CharField(_("code"), max_length=32, unique=True)
+    def at(self, name: str) -> "QuestionCategory | None":
+        """The bank of a code, or of a path of codes: ``NH/NH1``."""
+        return self.filter(Q(code=name) | Q(path=name)).first()
+
+
+STEP = "/"
+DEEPEST = 4
+
+
+class QuestionCategory(models.Model):
+    """A bank: the questions of one module or theme. Banks stand inside others; what is drawn from one is drawn from those too."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=32,
+        unique=True,
+        validators=[RegexValidator(r"^[^/]+$", _("A code has no “/”."))],
+    )
     name = models.CharField(_("name"), max_length=200)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("inside the bank"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+    )
+    # Codes from the outermost bank down to this one: what "and those below" is asked of.
+    path = models.CharField(max_length=200, editable=False, db_index=True, default="")
+    parent.wagtail_reference_index_ignore = True  # a bank is no authored page: see tests/architecture
+
+    objects = QuestionCategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("question bank")
         verbose_name_plural = _("question banks")
-        ordering = ["code"]
+        ordering = ["path"]
 
     def __str__(self) -> str:
         return f"{self.code}. {self.name}"
+
+    def save(self, *args, **kwargs) -> None:
+        """Keeps the paths of all banks inside it right."""
+        before = self.path
+        self.path = f"{self.parent.path}{STEP}{self.code}" if self.parent else self.code
+        super().save(*args, **kwargs)
+        if before and before != self.path:
+            inside = QuestionCategory.objects.filter(path__startswith=f"{before}{STEP}")
+            for category in inside.order_by("path"):
+                moved = f"{self.path}{category.path[len(before) :]}"
+                QuestionCategory.objects.filter(pk=category.pk).update(path=moved)
+
+    def clean(self) -> None:
+        above = self.parent
+        while above is not None:
+            if above.pk == self.pk and self.pk:
+                raise ValidationError({"parent": _("A bank cannot stand inside itself.")})
+            above = above.parent
+        if self.parent and self.parent.depth + self._height() > DEEPEST:
+            raise ValidationError({"parent": _("Banks stand at most %(most)d deep.") % {"most": DEEPEST}})
+
+    @property
+    def depth(self) -> int:
+        """1 for a bank that stands in none."""
+        return self.path.count(STEP) + 1
+
+    def _height(self) -> int:
+        """How many levels this bank and those inside it take."""
+        if not self.pk:
+            return 1
+        paths = QuestionCategory.objects.below(self).values_list("path", flat=True)
+        return (
+            max((path.count(STEP) for path in paths), default=self.path.count(STEP))
+            - self.path.count(STEP)
+            + 1
+        )
 
 
 class QuestionKind(models.TextChoices):
@@ -59,6 +133,32 @@ class Difficulty(models.TextChoices):
     EASY = "easy", _("easy")
     MEDIUM = "medium", _("medium")
     HARD = "hard", _("hard")
+
+
+class QuestionTag(TagBase):
+    """Words of the trainers' own for finding questions."""
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+
+
+class TaggedQuestion(ItemBase):
+    tag = models.ForeignKey(QuestionTag, on_delete=models.CASCADE, related_name="tagged")
+    content_object = ParentalKey("assessments.Question", on_delete=models.CASCADE, related_name="tagged")
+
+
+def stem_key_of(stem: str) -> str:
+    """The same for two questions that ask the same words, whatever their marks, capitals and spaces."""
+    return hashlib.sha256(" ".join(fold(stem).split()).encode()).hexdigest()[:32]
+
+
+class QuestionQuerySet(models.QuerySet):
+    def with_twins(self) -> "QuestionQuerySet":
+        """Adds ``has_twin`` and ``twin_code``: another question, not retired, with the same words."""
+        others = Question.objects.filter(stem_key=OuterRef("stem_key")).exclude(pk=OuterRef("pk"))
+        others = others.exclude(status=Question.Status.RETIRED).order_by("code")
+        return self.annotate(has_twin=Exists(others), twin_code=Subquery(others.values("code")[:1]))
 
 
 class Question(PreviewableMixin, ClusterableModel):
@@ -108,12 +208,24 @@ class Question(PreviewableMixin, ClusterableModel):
         help_text=_("Of several right answers, pairs, an order or gaps."),
     )
     feedback = models.TextField(_("explanation"), blank=True)
+    outcome = models.CharField(
+        _("outcome it tests"),
+        max_length=250,
+        blank=True,
+        help_text=_("The outcome of the module, in its words."),
+    )
+    tags = ClusterTaggableManager(
+        verbose_name=_("tags"), through="assessments.TaggedQuestion", blank=True, help_text=""
+    )
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.DRAFT)
     current_version = models.ForeignKey(
         "assessments.QuestionVersion", null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
     # Code, question and choices with marks dropped: what the bank's search reads.
     folded_text = models.TextField(editable=False, blank=True)
+    stem_key = models.CharField(max_length=32, editable=False, db_index=True, default="")
+
+    objects = QuestionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("question")
@@ -128,7 +240,14 @@ class Question(PreviewableMixin, ClusterableModel):
         self.folded_text = fold(
             " ".join([self.code, self.stem, *(f"{row.text} {row.match}".rstrip() for row in self.rows)])
         )
+        self.stem_key = stem_key_of(self.stem)
         super().save(*args, **kwargs)
+
+    @property
+    def twins(self) -> models.QuerySet["Question"]:
+        """Other questions that ask the same words."""
+        same = Question.objects.filter(stem_key=stem_key_of(self.stem)).exclude(pk=self.pk)
+        return same.exclude(status=Question.Status.RETIRED)
 
     @property
     def rows(self) -> list[Row]:

@@ -4,8 +4,10 @@ from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
@@ -80,14 +82,39 @@ class Quiz(ClusterableModel):
 
 
 class QuizDraw(models.Model):
-    """Take ``count`` ready questions at random from a bank, of one difficulty or of any."""
+    """Take ``count`` ready questions at random from a bank and those inside it, of one difficulty or of any; or one by name.
+
+    Draws of one ``section`` stand together under its title.
+    """
 
     quiz = ParentalKey(Quiz, on_delete=models.CASCADE, related_name="draws")
+    section = models.CharField(
+        _("section"),
+        max_length=120,
+        blank=True,
+        help_text=_("Questions are shuffled inside their section only."),
+    )
     category = models.ForeignKey(
-        QuestionCategory, verbose_name=_("bank"), on_delete=models.PROTECT, related_name="+"
+        QuestionCategory,
+        verbose_name=_("bank"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     difficulty = models.CharField(_("difficulty"), max_length=8, choices=Difficulty.choices, blank=True)
-    count = models.PositiveSmallIntegerField(_("number of questions"), validators=[MinValueValidator(1)])
+    question = models.ForeignKey(
+        "assessments.Question",
+        verbose_name=_("or this question"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Always asked; leave bank and difficulty empty and the number at 1."),
+    )
+    count = models.PositiveSmallIntegerField(
+        _("number of questions"), default=1, validators=[MinValueValidator(1)]
+    )
     mark = models.DecimalField(
         _("points of each"),
         max_digits=5,
@@ -101,3 +128,10 @@ class QuizDraw(models.Model):
 
     class Meta:
         ordering = ["sort_order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(category__isnull=False, question__isnull=True)
+                | Q(category__isnull=True, question__isnull=False, count=1),
+                name="draw_of_a_bank_or_of_one_question",
+            )
+        ]

@@ -85,7 +85,7 @@ def _create_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -
     if reason := why_not_start(quiz=quiz, enrolment=enrolment, now=now):
         raise reason
     drawn = draw_questions(quiz)
-    versions = QuestionVersion.objects.in_bulk([version_id for version_id, _mark in drawn])
+    versions = QuestionVersion.objects.in_bulk([question.version_id for question in drawn])
     closes_at = min(now + timedelta(minutes=quiz.time_limit_minutes), run_ends_at(enrolment.run))
     attempt = Attempt.objects.create(
         quiz=quiz,
@@ -94,21 +94,20 @@ def _create_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -
         started_at=now,
         closes_at=closes_at,
         accepts_until=closes_at + timedelta(seconds=quiz.grace_seconds),
-        max_score=sum((mark for _version_id, mark in drawn), Decimal(0)),
+        max_score=sum((question.mark for question in drawn), Decimal(0)),
         pass_percent=quiz.pass_percent,
         penalty_percent=quiz.penalty_percent,
     )
     rows = [
         AttemptQuestion(
             attempt=attempt,
-            version_id=version_id,
+            version_id=question.version_id,
             position=position,
-            choice_order=frozen_order(
-                versions[version_id].kind, versions[version_id].content, shuffle=quiz.shuffle
-            ),
-            max_mark=mark,
+            section=question.section,
+            choice_order=_order_of(versions[question.version_id], shuffle=quiz.shuffle),
+            max_mark=question.mark,
         )
-        for position, (version_id, mark) in enumerate(drawn, start=1)
+        for position, question in enumerate(drawn, start=1)
     ]
     AttemptQuestion.objects.bulk_create(rows)
     record_event(
@@ -121,6 +120,10 @@ def _create_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -
         questions=len(rows),
     )
     return attempt
+
+
+def _order_of(version: QuestionVersion, *, shuffle: bool) -> list:
+    return frozen_order(version.kind, version.content, shuffle=shuffle)
 
 
 def open_tab(*, attempt: Attempt, actor, now: datetime) -> uuid.UUID:

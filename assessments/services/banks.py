@@ -46,15 +46,17 @@ def save_question_version(*, question: Question, actor, now: datetime) -> Questi
 
 
 @transaction.atomic
-def put_category(*, code: str, name: str, actor, now: datetime) -> QuestionCategory:
-    """The bank of this code, made or renamed."""
+def put_category(
+    *, code: str, name: str, actor, now: datetime, parent: QuestionCategory | None = None
+) -> QuestionCategory:
+    """The bank of this code, made, renamed or moved into ``parent``."""
     if not can_keep_banks(actor):
         raise NotAllowed(_("Only trainers and the school may change question banks."))
     category = QuestionCategory.objects.filter(code=nfc(code)).first() or QuestionCategory(code=nfc(code))
-    if category.pk and category.name == nfc(name):
+    if category.pk and category.name == nfc(name) and category.parent == parent:
         return category
     action = "bank.changed" if category.pk else "bank.created"
-    before, category.name = category.name, nfc(name)
+    before, category.name, category.parent = category.name, nfc(name), parent
     category.full_clean()
     category.save()
     record_event(
@@ -119,3 +121,76 @@ def put_question(
     question.save()
     save_question_version(question=question, actor=actor, now=now)
     return question
+
+
+# --- Many at once -------------------------------------------------------------------------------------------
+def _require_keeper(actor) -> None:
+    if not can_keep_banks(actor):
+        raise NotAllowed(_("Only trainers and the school may change question banks."))
+
+
+@transaction.atomic
+def move_questions(
+    *, questions: Iterable[Question], category: QuestionCategory, actor, now: datetime
+) -> list[Question]:
+    """Into another bank; gives those that were elsewhere. What was drawn already does not change."""
+    _require_keeper(actor)
+    moved = [question for question in questions if question.category_id != category.pk]
+    for question in moved:
+        before, question.category = question.category.code, category
+        question.save(update_fields=["category", "folded_text", "stem_key"])
+        _record_change(question, "question.moved", actor=actor, now=now, bank=[before, category.code])
+    return moved
+
+
+@transaction.atomic
+def tag_questions(
+    *, questions: Iterable[Question], tags: Iterable[str], actor, now: datetime
+) -> list[Question]:
+    """Add the tags to each; gives those that lacked one."""
+    _require_keeper(actor)
+    wanted = {nfc(tag) for tag in tags if nfc(tag)}
+    tagged = []
+    for question in questions:
+        if missing := sorted(wanted - set(question.tags.names())):
+            question.tags.add(*missing)
+            question.save()
+            _record_change(question, "question.tagged", actor=actor, now=now, tags=missing)
+            tagged.append(question)
+    return tagged
+
+
+@transaction.atomic
+def retire_questions(*, questions: Iterable[Question], actor, now: datetime) -> list[Question]:
+    """No new attempt draws them; gives those that were in use or drafts."""
+    _require_keeper(actor)
+    retired = [question for question in questions if question.status != Question.Status.RETIRED]
+    for question in retired:
+        before, question.status = question.status, Question.Status.RETIRED
+        question.save()
+        _record_change(question, "question.retired", actor=actor, now=now, status=[before, question.status])
+    return retired
+
+
+@transaction.atomic
+def put_into_use(
+    *, questions: Iterable[Question], actor, now: datetime
+) -> tuple[list[Question], list[Question]]:
+    """(ready now, cannot be asked as they stand): the second ones stay as they are."""
+    _require_keeper(actor)
+    ready, faulty = [], []
+    for question in questions:
+        if question.status == Question.Status.READY:
+            continue
+        if find_faults(question.words):
+            faulty.append(question)
+            continue
+        question.status = Question.Status.READY
+        question.save()
+        save_question_version(question=question, actor=actor, now=now)
+        ready.append(question)
+    return ready, faulty
+
+
+def _record_change(question: Question, action: str, *, actor, now: datetime, **what) -> None:
+    record_event(actor=actor, action=action, target=question, now=now, code=question.code, **what)

@@ -188,17 +188,8 @@ def _keep(
         return line(Outcome.REFUSED, reason=fault.message)
     except ValidationError as fault:
         return line(Outcome.REFUSED, reason=" ".join(fault.messages))
-    twin = _same_stem(kept)
+    twin = kept.twins.first()
     return line(Outcome.CHANGED if standing else Outcome.CREATED, twin=twin.code if twin else "")
-
-
-def _same_stem(kept: Question) -> Question | None:
-    """Another question that asks the same words, whatever its choices."""
-    asked = fold(kept.stem)
-    for other in Question.objects.filter(folded_text__contains=asked).exclude(pk=kept.pk)[:20]:
-        if fold(other.stem) == asked:
-            return other
-    return None
 
 
 def _as_set_here(standing: Question | None, question: Found) -> tuple[Words, str]:

@@ -1,6 +1,5 @@
 """Writes to quizzes, and the draw of questions from the banks."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +7,12 @@ from decimal import Decimal
 from random import SystemRandom
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from assessments.drawing import Demand, draw_at_random
 from assessments.models import Question, QuestionCategory, Quiz, QuizDraw
+from assessments.models.banks import STEP
 from assessments.permissions import can_keep_banks
 from courses.models import CoursePage, ModulePage
 from courses.services.progress import drop_criterion, require_criterion
@@ -36,91 +38,121 @@ class QuizNotReady(DomainError):
 
 @dataclass(frozen=True)
 class DrawRule:
-    """``count`` questions of a bank; ``difficulty`` "" takes any."""
+    """``count`` questions of a bank and those inside it, ``difficulty`` "" for any; or one ``question``."""
 
-    category: QuestionCategory
+    category: QuestionCategory | None
     difficulty: str
     count: int
+    mark: Decimal = Decimal(1)
+    section: str = ""
+    question: Question | None = None
+
+    @classmethod
+    def of(cls, row: QuizDraw) -> "DrawRule":
+        return cls(row.category, row.difficulty, row.count, row.mark, row.section, row.question)
+
+    @property
+    def as_data(self) -> dict[str, object]:
+        """For the audit trail."""
+        source = {"question": self.question.code} if self.question else {"bank": self.category.code}
+        more = {"section": self.section} if self.section else {}
+        return source | {"difficulty": self.difficulty, "count": self.count, "mark": str(self.mark)} | more
 
 
-def _ready_counts(category_ids: Iterable[int]) -> dict[int, Counter]:
-    """Ready questions by bank and difficulty."""
-    counts: dict[int, Counter] = defaultdict(Counter)
-    ready = Question.objects.filter(
-        category_id__in=set(category_ids), status=Question.Status.READY, current_version__isnull=False
+@dataclass(frozen=True)
+class Ready:
+    """A question that can be asked."""
+
+    question_id: int
+    version_id: int
+    path: str
+    difficulty: str
+    code: str
+
+
+def _ready_questions(rules: Iterable[DrawRule]) -> list[Ready]:
+    """Those the draws may take; one query."""
+    wanted = Q(pk__in=[rule.question.pk for rule in rules if rule.question])
+    for path in {rule.category.path for rule in rules if rule.category}:
+        wanted |= Q(category__path=path) | Q(category__path__startswith=f"{path}{STEP}")
+    ready = Question.objects.filter(wanted, status=Question.Status.READY, current_version__isnull=False)
+    columns = ("pk", "current_version_id", "category__path", "difficulty", "code")
+    return [Ready(*row) for row in ready.order_by("code").values_list(*columns)]
+
+
+def _demand(rule: DrawRule, ready: list[Ready]) -> Demand:
+    if rule.question:
+        return Demand(1, frozenset(one.version_id for one in ready if one.question_id == rule.question.pk))
+    inside = f"{rule.category.path}{STEP}"
+    return Demand(
+        rule.count,
+        frozenset(
+            one.version_id
+            for one in ready
+            if (one.path == rule.category.path or one.path.startswith(inside))
+            and rule.difficulty in ("", one.difficulty)
+        ),
     )
-    for category_id, difficulty in ready.values_list("category_id", "difficulty"):
-        counts[category_id][difficulty] += 1
-    return counts
 
 
 def find_faults(draws: list[DrawRule]) -> list[QuizInvalid]:
-    """Draws larger than what the banks hold, each told at its place.
-
-    Draws of one difficulty take first; draws of any difficulty share what is left of the bank.
-    """
+    """Draws larger than what the banks hold, each told at its place; draws that share questions are counted together."""
     if not draws:
         return [QuizInvalid(_("Say from which bank the questions are drawn, and how many."))]
     faults = []
-    left = _ready_counts(draw.category.pk for draw in draws)
-    for index, draw in sorted(enumerate(draws), key=lambda pair: not pair[1].difficulty):
-        there = left[draw.category.pk]
-        available = there[draw.difficulty] if draw.difficulty else there.total()
-        if draw.count > available:
-            faults.append(
-                QuizInvalid(
-                    _(
-                        "%(wanted)d questions are asked for, but %(available)d are ready for this draw in bank %(bank)s."
-                    )
-                    % {"wanted": draw.count, "available": available, "bank": draw.category.code},
-                    place=index,
-                )
-            )
-        taken = min(draw.count, available)
-        if draw.difficulty:
-            there[draw.difficulty] -= taken
+    for index, rule in enumerate(draws):
+        if bool(rule.category) == bool(rule.question):
+            message = _("Choose a bank or one question, not both.")
+            faults.append(QuizInvalid(message, place=index))
+    if faults:
+        return faults
+    ready = _ready_questions(draws)
+    drawn = draw_at_random([_demand(rule, ready) for rule in draws], _random)
+    for index, (rule, missing) in enumerate(zip(draws, drawn.missing, strict=True)):
+        if not missing:
+            continue
+        if rule.question:
+            message = _("The question %(code)s is not ready for use, or drawn already.") % {
+                "code": rule.question.code
+            }
         else:
-            for difficulty in list(there):
-                here = min(taken, there[difficulty])
-                there[difficulty] -= here
-                taken -= here
-    return sorted(faults, key=lambda fault: fault.place or 0)
+            message = _(
+                "%(wanted)d questions are asked for, but %(available)d are ready for this draw in bank %(bank)s."
+            ) % {"wanted": rule.count, "available": rule.count - missing, "bank": rule.category.code}
+        faults.append(QuizInvalid(message, place=index))
+    return faults
 
 
-def draw_questions(quiz: Quiz) -> list[tuple[int, Decimal]]:
-    """(version id, maximum mark) at random by the quiz's draws, none twice; in two queries.
+@dataclass(frozen=True)
+class DrawnQuestion:
+    version_id: int
+    mark: Decimal
+    section: str
+
+
+def draw_questions(quiz: Quiz) -> list[DrawnQuestion]:
+    """What an attempt asks, none twice, in the order of its sections; in three queries.
 
     Raises QuizNotReady when the banks have become too small since the quiz was saved.
     """
-    draws = sorted(quiz.draws.all(), key=lambda draw: not draw.difficulty)
-    pool: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    ready = Question.objects.filter(
-        category_id__in={draw.category_id for draw in draws},
-        status=Question.Status.READY,
-        current_version__isnull=False,
-    ).order_by("code")
-    for category_id, difficulty, version_id in ready.values_list(
-        "category_id", "difficulty", "current_version_id"
-    ):
-        pool[category_id].append((difficulty, version_id))
-    drawn: dict[int, Decimal] = {}
-    for draw in draws:
-        candidates = [
-            version_id
-            for difficulty, version_id in pool[draw.category_id]
-            if version_id not in drawn and draw.difficulty in ("", difficulty)
-        ]
-        if len(candidates) < draw.count:
-            raise QuizNotReady
-        chosen = set(_random.sample(candidates, draw.count))
-        # In bank order unless the quiz shuffles everything below.
-        drawn |= {version_id: draw.mark for version_id in candidates if version_id in chosen}
-    if not drawn:
+    rules = [DrawRule.of(row) for row in quiz.draws.select_related("category", "question")]
+    ready = _ready_questions(rules)
+    drawn = draw_at_random([_demand(rule, ready) for rule in rules], _random)
+    if not rules or not drawn.is_complete:
         raise QuizNotReady
-    questions = list(drawn.items())
+    # In bank order unless the quiz shuffles each section below.
+    place = {one.version_id: number for number, one in enumerate(ready)}
+    sections: dict[str, list[DrawnQuestion]] = {}
+    for rule, chosen in zip(rules, drawn.chosen, strict=True):
+        questions = [
+            DrawnQuestion(version, rule.mark, rule.section)
+            for version in sorted(chosen, key=place.__getitem__)
+        ]
+        sections.setdefault(rule.section, []).extend(questions)
     if quiz.shuffle:
-        _random.shuffle(questions)
-    return questions
+        for questions in sections.values():
+            _random.shuffle(questions)
+    return [question for questions in sections.values() for question in questions]
 
 
 @transaction.atomic
@@ -128,7 +160,7 @@ def register_quiz(*, quiz: Quiz, actor, now: datetime, created: bool) -> Quiz:
     """After a quiz was written: record it, and make it (or no longer) a condition of its course."""
     if not can_keep_banks(actor):
         raise NotAllowed(_("Only trainers and the school may change quizzes."))
-    draws = [DrawRule(draw.category, draw.difficulty, draw.count) for draw in quiz.draws.all()]
+    draws = [DrawRule.of(row) for row in quiz.draws.all()]
     if quiz.is_active and (faults := find_faults(draws)):
         raise faults[0]
     module = quiz.module.specific.canonical
@@ -144,9 +176,7 @@ def register_quiz(*, quiz: Quiz, actor, now: datetime, created: bool) -> Quiz:
         max_attempts=quiz.max_attempts,
         time_limit_minutes=quiz.time_limit_minutes,
         is_active=quiz.is_active,
-        draws=[
-            {"bank": draw.category.code, "difficulty": draw.difficulty, "count": draw.count} for draw in draws
-        ],
+        draws=[rule.as_data for rule in draws],
     )
     if quiz.is_active:
         require_criterion(
@@ -169,7 +199,7 @@ def put_quiz(
     *,
     module: ModulePage,
     title: str,
-    draws: Iterable[tuple[QuestionCategory, str, int]],
+    draws: Iterable[tuple],
     actor,
     now: datetime,
     title_en: str = "",
@@ -181,10 +211,10 @@ def put_quiz(
 ) -> Quiz:
     """The quiz of this title in a module, made or brought to these settings; the same settings change nothing.
 
-    ``draws`` are (bank, difficulty or "", count). For loaders; raises QuizInvalid.
+    ``draws`` are the fields of a ``DrawRule`` in order: (bank, difficulty or "", count, …). For loaders; raises QuizInvalid.
     """
     module = module.canonical
-    rows = [DrawRule(category, difficulty, count) for category, difficulty, count in draws]
+    rows = [DrawRule(*fields) for fields in draws]
     if faults := find_faults(rows):
         raise faults[0]
     settings = {
@@ -200,14 +230,22 @@ def put_quiz(
     if quiz is None:
         quiz = Quiz(module=module, title=nfc(title))
     else:
-        standing = [DrawRule(draw.category, draw.difficulty, draw.count) for draw in quiz.draws.all()]
+        standing = [DrawRule.of(row) for row in quiz.draws.all()]
         if standing == rows and all(getattr(quiz, name) == value for name, value in settings.items()):
             return quiz
     for name, value in settings.items():
         setattr(quiz, name, value)
     quiz.draws.set(
         [
-            QuizDraw(sort_order=order, category=row.category, difficulty=row.difficulty, count=row.count)
+            QuizDraw(
+                sort_order=order,
+                category=row.category,
+                difficulty=row.difficulty,
+                count=row.count,
+                mark=row.mark,
+                section=row.section,
+                question=row.question,
+            )
             for order, row in enumerate(rows)
         ]
     )

@@ -150,8 +150,11 @@ def test_a_saved_quiz_is_a_condition_of_its_course_and_a_retired_one_no_longer(a
     fields = {
         "module": quiz.module_id, "title": quiz.title, "title_en": "", "time_limit_minutes": 30,
         "grace_seconds": 15, "pass_percent": 50, "max_attempts": 3, "wait_minutes": 0, "review": "never",
+        "penalty_percent": 0, "markers": 1,
     }  # fmt: skip
-    draws = [{"id": draw.pk, "category": draw.category_id, "difficulty": "", "count": draw.count}]
+    draws = [
+        {"id": draw.pk, "category": draw.category_id, "difficulty": "", "count": draw.count, "mark": "1"}
+    ]
     edited = admin.post(admin_url("quiz", "edit", quiz.pk), fields | rows("draws", draws))
     assert edited.status_code == 302
     assert not Quiz.objects.get().is_active
@@ -209,8 +212,9 @@ def test_the_admin_refuses_a_draw_larger_than_the_bank(admin):
     fields = {
         "module": module.pk, "title": "Bài", "title_en": "", "time_limit_minutes": 30, "grace_seconds": 15,
         "pass_percent": 50, "max_attempts": 3, "wait_minutes": 0, "review": "never", "is_active": "on",
+        "penalty_percent": 0, "markers": 1,
     }  # fmt: skip
-    draws = [{"category": category.pk, "difficulty": "", "count": 3}]
+    draws = [{"category": category.pk, "difficulty": "", "count": 3, "mark": "1"}]
     page = admin.post(admin_url("quiz", "add"), fields | rows("draws", draws))
     assert page.status_code == 200
     assert category.code in page.content.decode()

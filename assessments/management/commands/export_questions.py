@@ -1,4 +1,4 @@
-"""``manage.py export_questions FILE --category CODE``: a bank's questions as a file that comes back as it went."""
+"""``manage.py export_questions FILE --category PATH``: a bank's questions as a file that comes back as it went."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -21,11 +21,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--category", required=True, metavar="CODE", help="code of the bank")
+        parser.add_argument("--category", required=True, metavar="PATH", help="code of the bank, or its path")
         parser.add_argument("--format", choices=sorted(FORMATS), default="xlsx")
 
     def handle(self, *, file: Path, category: str, **options: Any) -> None:
-        bank = QuestionCategory.objects.filter(code=nfc(category)).first()
+        bank = QuestionCategory.objects.at(nfc(category))
         if bank is None:
             raise CommandError(gettext("There is no bank with the code %(code)s.") % {"code": category})
         exported = export_bank(category=bank, file_format=options["format"], actor=None, now=timezone.now())

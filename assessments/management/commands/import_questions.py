@@ -1,4 +1,4 @@
-"""``manage.py import_questions FILE --category CODE``: questions of another system into a bank, one line for each."""
+"""``manage.py import_questions FILE --category PATH``: questions of another system into a bank, one line for each."""
 
 import json
 from argparse import ArgumentParser
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--category", required=True, metavar="CODE", help="code of the bank")
+        parser.add_argument("--category", required=True, metavar="PATH", help="code of the bank, or its path")
         parser.add_argument(
             "--format", choices=sorted(FORMATS), default="", help="found out when it is not said"
         )
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
 
     def handle(self, *, file: Path, category: str, ready: bool, dry_run: bool, **options: Any) -> None:
-        bank = QuestionCategory.objects.filter(code=nfc(category)).first()
+        bank = QuestionCategory.objects.at(nfc(category))
         if bank is None:
             raise CommandError(gettext("There is no bank with the code %(code)s.") % {"code": category})
         try:
