@@ -5,9 +5,8 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
@@ -89,7 +88,7 @@ class QuizDraw(models.Model):
 
     quiz = ParentalKey(Quiz, on_delete=models.CASCADE, related_name="draws")
     section = models.CharField(
-        _("section"),
+        pgettext_lazy("quiz", "section"),
         max_length=120,
         blank=True,
         help_text=_("Questions are shuffled inside their section only."),
