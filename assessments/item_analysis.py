@@ -51,6 +51,21 @@ def correlation(xs: Sequence[float], ys: Sequence[float]) -> float | None:
     return max(-1.0, min(1.0, together / spread))
 
 
+def correlation_from_sums(
+    *, n: int, sx: float, sy: float, sxx: float, syy: float, sxy: float
+) -> float | None:
+    """Pearson's r from sums a database has made; of ratios from 0 to 1, whose spread the rounding of sums cannot hide.
+
+    A spread within that rounding is none.
+    """
+    if n < 2:
+        return None
+    spread_x, spread_y = n * sxx - sx * sx, n * syy - sy * sy
+    if min(spread_x, spread_y) <= 1e-9 * n * n:
+        return None
+    return max(-1.0, min(1.0, (n * sxy - sx * sy) / sqrt(spread_x * spread_y)))
+
+
 def interval_of(r: float, n: int) -> tuple[float, float] | None:
     """The 95 % interval of a correlation of ``n`` pairs by Fisher's z: tanh(atanh r ± 1.96 ÷ √(n − 3))."""
     if n <= 3 or abs(r) >= 1:

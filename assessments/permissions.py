@@ -56,9 +56,28 @@ def can_read_results(user, run: Run) -> bool:
     access = access_for(user)
     if access.has(*ALL_RESULTS_ROLES):
         return True
-    if access.has(Role.TRAINER) and run.trainer_links.filter(person_id=user.pk).exists():
+    if teaches(user, run):
         return True
     return bool(access.coordinated_paths) and run.enrolments.filter(access.units_q("unit")).exists()
+
+
+def can_read_analysis(user, run: Run | None) -> bool:
+    """Whether the person reads how a quiz's questions did: in a run, or (None) over all of them."""
+    access = access_for(user)
+    if access.has(*ALL_RESULTS_ROLES):
+        return True
+    return run is not None and teaches(user, run)
+
+
+def can_read_keys(user, run: Run | None) -> bool:
+    """Whether the person reads the answer keys of a quiz's questions: who teaches the run, and the training department."""
+    if access_for(user).has(Role.SCHOOL_ADMINISTRATOR):
+        return True
+    return run is not None and teaches(user, run)
+
+
+def teaches(user, run: Run) -> bool:
+    return access_for(user).has(Role.TRAINER) and run.trainer_links.filter(person_id=user.pk).exists()
 
 
 def run_ends_at(run: Run) -> datetime:

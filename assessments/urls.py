@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import answers, results, sitting
+from .views import analysis, answers, results, sitting
 
 app_name = "assessments"
 urlpatterns = [
@@ -16,4 +16,16 @@ urlpatterns = [
     path("luot/<uuid:public_id>/cau/<int:position>/", answers.save, name="save_answer"),
     path("ket-qua/", results.index, name="results_index"),
     path("ket-qua/<str:code>/", results.run, name="results"),
+    path("ket-qua/<str:code>/phan-tich/", analysis.of_run, name="analysis"),
+    path(
+        "ket-qua/<str:code>/phan-tich/<int:quiz_id>/<int:version_id>/",
+        analysis.question_of_run,
+        name="analysis_question",
+    ),
+    path("phan-tich/<int:quiz_id>/", analysis.of_quiz, name="quiz_analysis"),
+    path(
+        "phan-tich/<int:quiz_id>/<int:version_id>/",
+        analysis.question_of_quiz,
+        name="quiz_analysis_question",
+    ),
 ]

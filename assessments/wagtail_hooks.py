@@ -21,6 +21,7 @@ from assessments.import_admin import import_page
 from assessments.models import Question, QuestionCategory, Quiz
 from assessments.services.banks import save_question_version
 from assessments.services.quizzes import register_quiz
+from assessments.usage_columns import BANK_COLUMNS, QUESTION_COLUMNS, WithBankUsage, WithQuestionUsage
 from lms.core.audit import record_event
 from lms.core.vietnamese import fold
 
@@ -41,7 +42,7 @@ class FoldedIndexView(views.IndexView):
         return queryset.filter(words)
 
 
-class QuestionIndexView(FoldedIndexView):
+class QuestionIndexView(WithQuestionUsage, FoldedIndexView):
     @property
     def header_more_buttons(self) -> list[Button]:
         import_button = Button(
@@ -58,6 +59,10 @@ class PlainIndexView(FoldedIndexView):
 
     def search_queryset(self, queryset):
         return views.IndexView.search_queryset(self, queryset)
+
+
+class CategoryIndexView(WithBankUsage, PlainIndexView):
+    pass
 
 
 class GuardedDeleteView(views.DeleteView):
@@ -140,10 +145,11 @@ class CategoryViewSet(SnippetViewSet):
         "name",
         Column("ready", label=gettext_lazy("Ready for use"), accessor="ready"),
         Column("all", label=gettext_lazy("Questions"), accessor="all_questions"),
+        *BANK_COLUMNS,
     ]
     search_fields = ["code", "name"]
     panels = [FieldPanel("code"), FieldPanel("name")]
-    index_view_class = PlainIndexView
+    index_view_class = CategoryIndexView
     add_view_class = CategoryCreateView
     edit_view_class = CategoryEditView
     delete_view_class = GuardedDeleteView
@@ -166,6 +172,7 @@ class QuestionViewSet(SnippetViewSet):
         Column("kind", label=gettext_lazy("Type"), accessor="get_kind_display"),
         Column("difficulty", label=gettext_lazy("Difficulty"), accessor="get_difficulty_display"),
         Column("status", label=gettext_lazy("Status"), accessor="get_status_display"),
+        *QUESTION_COLUMNS,
     ]
     list_filter = ["category", "kind", "difficulty", "status"]
     list_per_page = 50

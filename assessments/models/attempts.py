@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -23,6 +23,22 @@ class AttemptQuerySet(models.QuerySet):
     def past_deadline(self, *, now: datetime) -> "AttemptQuerySet":
         """Open attempts that no longer take answers."""
         return self.open().filter(accepts_until__lt=now)
+
+    def scored(self) -> "AttemptQuerySet":
+        """Handed in and marked to the end."""
+        return self.filter(submitted_at__isnull=False, score__isnull=False)
+
+    def first_of_each_learner(self, *, within_run: bool) -> "AttemptQuerySet":
+        """The first scored attempt of each learner at each quiz; ``within_run``: in each run anew."""
+        earlier = Attempt.objects.scored().filter(
+            Q(submitted_at__lt=OuterRef("submitted_at"))
+            | Q(submitted_at=OuterRef("submitted_at"), pk__lt=OuterRef("pk")),
+            quiz=OuterRef("quiz"),
+            enrolment__learner=OuterRef("enrolment__learner"),
+        )
+        if within_run:
+            earlier = earlier.filter(enrolment__run=OuterRef("enrolment__run"))
+        return self.scored().filter(~Exists(earlier))
 
 
 class Attempt(Record):

@@ -4,18 +4,20 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, F, OuterRef, Q
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assessments.forms import ResultFilter
-from assessments.permissions import ALL_RESULTS_ROLES, RESULT_ROLES, can_read_results
-from assessments.results import figures_of, quizzes_of, with_quiz_results
+from assessments.permissions import ALL_RESULTS_ROLES, RESULT_ROLES, can_read_analysis, can_read_results
+from assessments.results import figures_of, with_quiz_results
 from courses.models import Enrolment, Run, RunTrainer
 from courses.run_tabs import run_page_context
 from lms.organisations.access import access_for
+
+from .runs import quizzes_asked_for, run_read_by
 
 PAGE_SIZE = 30
 # Shown: whoever holds or held a place.
@@ -64,18 +66,13 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def run(request: HttpRequest, code: str) -> HttpResponse:
     """One quiz of a run: its learners within the reader's sight, with best score, attempts, pass."""
-    run = get_object_or_404(Run.objects.with_course(), code=code)
+    run = run_read_by(request, code, may=can_read_results)
     enrolments = Enrolment.objects.visible_to(request.user).filter(run=run)
-    if not can_read_results(request.user, run):
-        if enrolments.exists():
-            raise PermissionDenied
-        raise Http404
-    quizzes = list(quizzes_of(run))
-    chosen = next((quiz for quiz in quizzes if str(quiz.pk) == request.GET.get("quiz")), None)
-    quiz = chosen or (quizzes[0] if quizzes else None)
+    quizzes, quiz = quizzes_asked_for(request, run)
     context = {
         "run": run,
         "quiz": quiz,
+        "may_analyse": can_read_analysis(request.user, run),
         "breadcrumbs": [
             {"title": _("Quiz results"), "url": reverse("assessments:results_index")},
             {"title": run.display_title},

@@ -42,6 +42,14 @@ def run_of_world(world):
     return {"code": world.run.code}
 
 
+def analysed_question(world):
+    """A question somebody has answered; the trainer of the run may read its key."""
+    quiz = _quiz(world)
+    attempt = begin(quiz, world.enrolment)
+    submit_attempt(attempt=attempt, actor=world.learner, now=timezone.now())
+    return {"quiz_id": quiz.pk, "version_id": attempt.questions.first().version_id}
+
+
 OWN_PAGE = people(404, learner=200)
 OWN_ACT = people(404, learner=DONE)
 # Asked by a script: a redirect to the sign-in page would look like success.
@@ -71,5 +79,27 @@ ROWS = [
         people(404, trainer=200, coordinator=200, administrator=200, leader=200, learner=403, reader=403),
         kwargs=lambda world: (_quiz(world), run_of_world(world))[1],
         note="with a quiz",
+    ),
+    Row(
+        "assessments:analysis",
+        people(404, trainer=200, administrator=200, leader=200, coordinator=403, learner=403, reader=403),
+        kwargs=lambda world: (analysed_question(world), run_of_world(world))[1],
+    ),
+    Row(
+        "assessments:analysis_question",
+        people(404, trainer=200, administrator=200, leader=403, coordinator=403, learner=403, reader=403),
+        kwargs=lambda world: analysed_question(world) | run_of_world(world),
+        note="keys",
+    ),
+    Row(
+        "assessments:quiz_analysis",
+        people(403, administrator=200, leader=200),
+        kwargs=lambda world: {"quiz_id": analysed_question(world)["quiz_id"]},
+    ),
+    Row(
+        "assessments:quiz_analysis_question",
+        people(403, administrator=200),
+        kwargs=analysed_question,
+        note="keys",
     ),
 ]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from assessments.item_analysis import (
     analyse,
     correlation,
+    correlation_from_sums,
     cronbach_alpha,
     flags_of,
     interval_of,
@@ -290,3 +291,17 @@ def test_a_correlation_is_symmetric_and_bounded(pairs):
     r = correlation(xs, ys)
     assert r == correlation(ys, xs)
     assert r is None or -1 <= r <= 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 100), st.integers(0, 100)), max_size=40))
+def test_a_correlation_from_sums_is_that_of_the_pairs(pairs):
+    xs, ys = [x / 100 for x, _y in pairs], [y / 100 for _x, y in pairs]
+    r = correlation_from_sums(
+        n=len(pairs),
+        sx=sum(xs),
+        sy=sum(ys),
+        sxx=sum(x * x for x in xs),
+        syy=sum(y * y for y in ys),
+        sxy=sum(x * y for x, y in pairs) / 10000,
+    )
+    assert r == pytest.approx(correlation(xs, ys), abs=1e-6)
