@@ -16,6 +16,7 @@ urlpatterns = [
     path("luot/<uuid:public_id>/cau/<int:position>/", answers.save, name="save_answer"),
     path("ket-qua/", results.index, name="results_index"),
     path("ket-qua/<str:code>/", results.run, name="results"),
+    path("ket-qua/<str:code>/xlsx/", results.export, name="results_export"),
     path("ket-qua/<str:code>/phan-tich/", analysis.of_run, name="analysis"),
     path(
         "ket-qua/<str:code>/phan-tich/<int:quiz_id>/<int:version_id>/",

@@ -81,6 +81,11 @@ ROWS = [
         note="with a quiz",
     ),
     Row(
+        "assessments:results_export",
+        people(404, trainer=200, coordinator=200, administrator=200, leader=200, learner=403, reader=403),
+        kwargs=lambda world: (_quiz(world), run_of_world(world))[1],
+    ),
+    Row(
         "assessments:analysis",
         people(404, trainer=200, administrator=200, leader=200, coordinator=403, learner=403, reader=403),
         kwargs=lambda world: (analysed_question(world), run_of_world(world))[1],
