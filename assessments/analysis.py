@@ -26,7 +26,7 @@ class AnalysedChoice:
     text: str
     right: bool
     taken: Thirds
-    shares: list[tuple[str, int, float]]  # (third, learners, per cent of the third), best first
+    shares: list[tuple[str, int, float]]  # (third, learners, ratio of the third), best first
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,6 @@ class AnalysedQuestion:
         return self.version.question.code
 
     @property
-    def facility_percent(self) -> float:
-        return 100 * self.figures.facility
-
-    @property
-    def facility_error_percent(self) -> float | None:
-        return None if self.figures.facility_error is None else 100 * self.figures.facility_error
-
-    @property
     def flags(self) -> list[FlagWords]:
         return [FLAGS[flag] for flag in self.figures.flags]
 
@@ -66,7 +58,7 @@ class AnalysedQuestion:
                 right=choice.right,
                 taken=choice.taken,
                 shares=[
-                    (third, count, 100 * count / of if of else 0.0)
+                    (third, count, count / of if of else 0.0)
                     for third, count, of in (
                         ("top", choice.taken.top, thirds.top),
                         ("middle", choice.taken.middle, thirds.middle),

@@ -7,10 +7,11 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 
-from lms.core.templatetags.ui import number, percent
+from lms.core.templatetags.ui import number
 
 from .analysis_words import FLAGS
 from .item_figures import Flag
+from .templatetags.marks import figure, share
 from .usage import EMPTY_BANK, NEVER_ASKED, usage_of_banks, usage_of_questions
 
 NOTHING = "–"
@@ -41,11 +42,11 @@ class WithBankUsage(WithUsage):
 
 
 def _facility(row) -> str:
-    return NOTHING if row.usage.facility is None else percent(100 * row.usage.facility, 0)
+    return share(row.usage.facility) or NOTHING
 
 
 def _discrimination(row) -> str:
-    return NOTHING if row.usage.discrimination is None else number(row.usage.discrimination, 2)
+    return figure(row.usage.discrimination, 2) or NOTHING
 
 
 def _flags(row) -> str:

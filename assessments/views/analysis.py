@@ -50,9 +50,6 @@ def _page_context(
         "quiz": quiz,
         "analysis": analysis,
         "figures": figures,
-        "mean": None if figures.mean is None else 100 * figures.mean,
-        "median": None if figures.median is None else 100 * figures.median,
-        "deviation": None if figures.deviation is None else 100 * figures.deviation,
         "remarks": [
             str(REMARKS[remark]) % {"count": THRESHOLDS.fewest_for_reliability}
             for remark in figures.reliability.remarks
