@@ -5,16 +5,16 @@ known. The newest ``LARGEST`` attempts are taken; more would change no figure wo
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import QuerySet
 
 from courses.models import Run
 
 from .analysis_words import FLAGS, FlagWords
+from .choice_keys import choices_of
 from .item_analysis import analyse
-from .item_figures import Analysis, AnswerRow, Choices, ItemFigures, Thirds
-from .models import Attempt, AttemptQuestion, QuestionVersion, Quiz
+from .item_figures import Analysis, AnswerRow, ItemFigures, Thirds
+from .models import Attempt, AttemptQuestion, KeyCorrection, QuestionVersion, Quiz
 
 LARGEST = 2000
 
@@ -88,19 +88,6 @@ def counted_attempts(quiz: Quiz, *, run: Run | None = None) -> QuerySet[Attempt]
     return attempts.first_of_each_learner(within_run=run is not None)
 
 
-def choices_of(content: dict[str, Any]) -> Choices | None:
-    """The choices of a question that is answered by taking some of them; None where it is answered otherwise.
-
-    Told by what is stored, so that a kind added later needs no entry here: the key is some of the choices, not all.
-    """
-    ids = [choice["id"] for choice in content.get("choices") or () if isinstance(choice, dict)]
-    key = content["key"] if isinstance(content["key"], list) else []
-    right = {choice for choice in key if isinstance(choice, str)}
-    if len(right) != len(key) or not right or not right < set(ids):
-        return None
-    return Choices(ids=tuple(ids), right=frozenset(right))
-
-
 def _row(values: tuple) -> AnswerRow:
     attempt, question, version, mark, max_mark, answer, saved_at = values
     chosen = answer.get("choices") if isinstance(answer, dict) else None
@@ -117,7 +104,7 @@ def _row(values: tuple) -> AnswerRow:
 
 
 def analysis_of(quiz: Quiz, *, run: Run | None = None) -> QuizAnalysis:
-    """Four queries whatever the number of learners and questions."""
+    """Five queries whatever the number of learners and questions."""
     attempts = counted_attempts(quiz, run=run)
     newest = list(attempts.order_by("-submitted_at", "-pk").values_list("pk", flat=True)[:LARGEST])
     learners = len(newest) if len(newest) < LARGEST else attempts.count()
@@ -128,8 +115,11 @@ def analysis_of(quiz: Quiz, *, run: Run | None = None) -> QuizAnalysis:
     )
     rows = [_row(values) for values in answers.order_by()]
     versions = QuestionVersion.objects.select_related("question").in_bulk({row.version for row in rows})
+    corrections = KeyCorrection.objects.newest_of(quiz.pk)
     choices = {
-        pk: found for pk, version in versions.items() if (found := choices_of(version.content)) is not None
+        pk: found
+        for pk, version in versions.items()
+        if (found := choices_of(version.content, corrections.get(pk))) is not None
     }
     figures = analyse(rows, choices=choices)
     return QuizAnalysis(

@@ -3,11 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS = {
+    "attempt.regraded": _("Test marked anew"),
     "attempt.started": _("Test begun"),
     "attempt.submitted": _("Test handed in"),
     "bank.changed": _("Question bank changed"),
     "bank.imported": _("Questions taken over into a bank"),
     "bank.created": _("Question bank made"),
+    "key.corrected": _("Answer key corrected for a test"),
     "question.deleted": _("Question deleted"),
     "question.versioned": _("Question written anew"),
     "questioncategory.deleted": _("Question bank deleted"),

@@ -71,6 +71,7 @@ class ReviewedQuestion:
     text: str = ""
     accepted: list[str] = field(default_factory=list)
     tolerance: Decimal = Decimal(0)
+    everybody_got_it: bool = False
 
     @property
     def is_typed(self) -> bool:
@@ -144,9 +145,9 @@ def review_of(attempt: Attempt) -> list[ReviewedQuestion]:
     if not may_review(attempt):
         return []
     questions = []
-    for row in attempt.questions.select_related("version").order_by("position"):
+    for row in attempt.questions.select_related("version", "correction").order_by("position"):
         content = row.version.content
-        key, chosen = set(content["key"]), set((row.answer or {}).get("choices", ()))
+        key, chosen = set(row.key), set((row.answer or {}).get("choices", ()))
         is_typed = row.version.kind in QuestionKind.typed()
         questions.append(
             ReviewedQuestion(
@@ -161,8 +162,9 @@ def review_of(attempt: Attempt) -> list[ReviewedQuestion]:
                 mark=row.mark,
                 max_mark=row.max_mark,
                 text=(row.answer or {}).get("text", ""),
-                accepted=[_as_written(form, row.version.kind) for form in content["key"]] if is_typed else [],
-                tolerance=Decimal(content.get("rules", {}).get("tolerance", "0")),
+                accepted=[_as_written(form, row.version.kind) for form in row.key] if is_typed else [],
+                tolerance=Decimal((row.rules or {}).get("tolerance", "0")),
+                everybody_got_it=bool(row.correction and row.correction.gives_full_mark),
             )
         )
     return questions

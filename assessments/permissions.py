@@ -6,7 +6,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import Enrolment, Run
+from courses.models import CoursePage, Enrolment, Run, RunTrainer
 from lms.core.errors import DomainError
 from lms.organisations.access import access_for
 from lms.organisations.models import Role
@@ -78,6 +78,32 @@ def can_read_keys(user, run: Run | None) -> bool:
 
 def teaches(user, run: Run) -> bool:
     return access_for(user).has(Role.TRAINER) and run.trainer_links.filter(person_id=user.pk).exists()
+
+
+class OtherClassesToo(DomainError):
+    message = _(
+        "Tests of classes you do not teach would be marked anew too. Ask the training department to correct the key."
+    )
+
+
+class NotForMarking(DomainError):
+    message = _("Only trainers of the class and the training department correct answer keys.")
+
+
+def why_not_regrade(user, quiz: Quiz) -> DomainError | None:
+    """The reason somebody may not correct keys of a quiz, or None: a regrade touches every class that sat it."""
+    access = access_for(user)
+    if access.has(Role.SCHOOL_ADMINISTRATOR):
+        return None
+    taught = RunTrainer.objects.filter(person_id=user.pk, run__course__in=_course_of(quiz))
+    if not access.has(Role.TRAINER) or not taught.exists():
+        return NotForMarking()
+    elsewhere = Attempt.objects.filter(quiz=quiz).exclude(enrolment__run__in=taught.values("run"))
+    return OtherClassesToo() if elsewhere.exists() else None
+
+
+def _course_of(quiz: Quiz):
+    return CoursePage.objects.ancestor_of(quiz.module).values("pk")
 
 
 def run_ends_at(run: Run) -> datetime:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from lms.core.spreadsheets import Sheet
-from lms.users.holdings import register_sheets
+from lms.users.holdings import Fate, Holding, register_holdings, register_sheets
 
 from .models import Attempt
 
@@ -42,4 +42,5 @@ def _sheets(person) -> Iterable[Sheet]:
 
 
 def register() -> None:
+    register_holdings(Holding("assessments.KeyCorrection.corrected_by", Fate.OF_OTHERS))
     register_sheets(_sheets, order=30)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import analysis, answers, results, sitting
+from .views import analysis, answers, regrading, results, sitting
 
 app_name = "assessments"
 urlpatterns = [
@@ -29,4 +29,6 @@ urlpatterns = [
         analysis.question_of_quiz,
         name="quiz_analysis_question",
     ),
+    path("cham-lai/<int:quiz_id>/<int:version_id>/", regrading.regrade, name="regrade"),
+    path("cham-lai/<int:correction_id>/", regrading.regraded, name="regraded"),
 ]

@@ -2,11 +2,13 @@
 
 from .attempts import Attempt, AttemptQuestion
 from .banks import Question, QuestionCategory, QuestionChoice, QuestionVersion
+from .corrections import KeyCorrection
 from .quizzes import Quiz, QuizDraw
 
 __all__ = [
     "Attempt",
     "AttemptQuestion",
+    "KeyCorrection",
     "Question",
     "QuestionCategory",
     "QuestionChoice",

@@ -132,6 +132,10 @@ class AttemptQuestion(Record):
     sequence = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField(null=True)
     mark = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    # By which corrected key the mark was made; None: by the version's own.
+    correction = models.ForeignKey(
+        "assessments.KeyCorrection", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["attempt", "position"]
@@ -143,3 +147,14 @@ class AttemptQuestion(Record):
                 name="mark_within_bounds",
             ),
         ]
+
+    @property
+    def key(self) -> list:
+        """The key its mark is made by."""
+        content = self.version.content
+        return self.correction.key_of(content) if self.correction else content["key"]
+
+    @property
+    def rules(self) -> dict | None:
+        content = self.version.content
+        return self.correction.rules_of(content) if self.correction else content.get("rules")

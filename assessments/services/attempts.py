@@ -17,13 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from assessments.models import Attempt, AttemptQuestion, QuestionVersion, Quiz
 from assessments.models.banks import QuestionKind
 from assessments.permissions import NotStudying, belongs_to_course, run_ends_at, why_not_start
-from assessments.scoring import reaches, score
+from assessments.scoring import reaches
 from courses.models import Criterion, Enrolment
 from courses.services.progress import meet_criterion
 from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
 from lms.core.vietnamese import nfc
 
+from .corrected_marks import follow_corrections, mark_of
 from .quizzes import CRITERION_KIND, draw_versions, shuffled
 
 logger = logging.getLogger(__name__)
@@ -268,20 +269,8 @@ def _as_stored(model: type[models.Model], name: str, value: object) -> object:
 
 def marks_of(attempt: Attempt) -> list[tuple[AttemptQuestion, Decimal]]:
     """Every question of the attempt with the mark its stored answer earns."""
-    rows = attempt.questions.select_related("version").order_by("position")
-    return [
-        (
-            row,
-            score(
-                row.version.kind,
-                row.version.content["key"],
-                row.answer,
-                row.max_mark,
-                row.version.content.get("rules"),
-            ),
-        )
-        for row in rows
-    ]
+    rows = attempt.questions.select_related("version", "correction").order_by("position")
+    return [(row, mark_of(row)) for row in rows]
 
 
 def recompute_score(attempt: Attempt) -> Decimal:
@@ -305,6 +294,7 @@ def submit_attempt(*, attempt: Attempt, actor, now: datetime) -> Attempt:
         return locked
     by_clock = now >= locked.closes_at
     ended_at = min(now, locked.accepts_until)
+    follow_corrections(locked)
     marked = marks_of(locked)
     for row, mark in marked:
         row.mark = mark
@@ -337,11 +327,11 @@ def submit_attempt(*, attempt: Attempt, actor, now: datetime) -> Attempt:
         by_clock=by_clock,
     )
     if locked.passed:
-        _meet_quiz_criterion(attempt=locked, actor=actor, now=ended_at)
+        meet_quiz_criterion(attempt=locked, actor=actor, now=ended_at)
     return locked
 
 
-def _meet_quiz_criterion(*, attempt: Attempt, actor, now: datetime) -> None:
+def meet_quiz_criterion(*, attempt: Attempt, actor, now: datetime) -> None:
     """Tell the course, which decides what follows; an enrolment that has ended keeps its state there."""
     criterion = Criterion.objects.filter(
         kind=CRITERION_KIND, key=str(attempt.quiz_id), is_active=True

@@ -18,6 +18,12 @@ def points(value: Decimal | None) -> str:
 
 
 @register.filter
+def stored_points(text: str) -> str:
+    """Points as an audit event keeps them, in words of digits: ``"8.67"``."""
+    return points(Decimal(text))
+
+
+@register.filter
 def figure(value: float | None, decimals: int = 0) -> str:
     """A computed figure, rounded half up; ``number`` cuts what it has no room for."""
     if value is None:

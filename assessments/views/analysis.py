@@ -16,7 +16,7 @@ from assessments.analysis_words import REMARKS
 from assessments.forms import AnalysisFilter
 from assessments.item_figures import THRESHOLDS
 from assessments.models import Quiz
-from assessments.permissions import can_read_analysis, can_read_keys
+from assessments.permissions import can_read_analysis, can_read_keys, why_not_regrade
 from courses.models import Run
 from courses.run_tabs import run_page_context
 from lms.core.charts import column_chart
@@ -111,6 +111,11 @@ def of_quiz(request: HttpRequest, quiz_id: int) -> HttpResponse:
     return render(request, "assessments/quiz_analysis.html", context)
 
 
+def _refusal(request: HttpRequest, quiz: Quiz) -> str:
+    refusal = why_not_regrade(request.user, quiz)
+    return str(refusal.message) if refusal else ""
+
+
 def _question_of(analysis: QuizAnalysis, version_id: int) -> AnalysedQuestion:
     for question in analysis.questions:
         if question.version.pk == version_id:
@@ -133,7 +138,11 @@ def question_of_run(request: HttpRequest, code: str, quiz_id: int, version_id: i
         {"title": _("Item analysis"), "url": f"{url}?quiz={quiz.pk}"},
         {"title": question.code},
     )
-    context |= {"question": question, "back_url": f"{url}?quiz={quiz.pk}"}
+    context |= {
+        "question": question,
+        "back_url": f"{url}?quiz={quiz.pk}",
+        "regrade_refusal": _refusal(request, quiz),
+    }
     return render(request, "assessments/analysis_question.html", context)
 
 
@@ -150,6 +159,7 @@ def question_of_quiz(request: HttpRequest, quiz_id: int, version_id: int) -> Htt
         "quiz": quiz,
         "question": question,
         "back_url": url,
+        "regrade_refusal": _refusal(request, quiz),
         "breadcrumbs": [
             {"title": _("Quiz results"), "url": reverse("assessments:results_index")},
             {"title": quiz.display_title, "url": url},

@@ -4,8 +4,9 @@ import json
 
 from django.utils import timezone
 
-from assessments.models import Attempt
+from assessments.models import Attempt, QuestionVersion, Quiz
 from assessments.services.attempts import submit_attempt
+from assessments.services.regrading import Correction, correct_key
 from tests.factories.assessments import begin, make_quiz
 from tests.permissions.table import DONE, Row, people
 
@@ -50,6 +51,29 @@ def analysed_question(world):
     return {"quiz_id": quiz.pk, "version_id": attempt.questions.first().version_id}
 
 
+def corrected_question(world):
+    """The same, its key corrected by the school."""
+    asked = analysed_question(world)
+    row, _job = correct_key(
+        quiz=Quiz.objects.get(pk=asked["quiz_id"]),
+        version=QuestionVersion.objects.get(pk=asked["version_id"]),
+        correction=Correction(policy="full"),
+        reason="Đáp án sai",
+        actor=world.administrator,
+        now=timezone.now(),
+    )
+    return {"correction_id": row.pk}
+
+
+# Who sees results and may not correct keys is told so; to others the quiz is not there.
+CORRECTS_KEYS = {
+    "trainer": 200,
+    "administrator": 200,
+    "leader": 403,
+    "coordinator": 403,
+    "learner": 403,
+    "reader": 403,
+}
 OWN_PAGE = people(404, learner=200)
 OWN_ACT = people(404, learner=DONE)
 # Asked by a script: a redirect to the sign-in page would look like success.
@@ -107,4 +131,13 @@ ROWS = [
         kwargs=analysed_question,
         note="keys",
     ),
+    Row("assessments:regrade", people(404, **CORRECTS_KEYS), kwargs=analysed_question, note="keys"),
+    Row(
+        "assessments:regrade",
+        people(404, **CORRECTS_KEYS | {"trainer": DONE, "administrator": DONE}),
+        kwargs=analysed_question,
+        method="post",
+        data={"policy": "full", "reason": "Đáp án sai"},
+    ),
+    Row("assessments:regraded", people(404, **CORRECTS_KEYS), kwargs=corrected_question),
 ]
