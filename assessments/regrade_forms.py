@@ -65,6 +65,9 @@ class RegradeForm(forms.Form):
         if version.kind != QuestionKind.NUMBER:
             del self.fields["tolerance"]
         self.fields["policy"].initial = Policy.KEY
+        for name in ("key", "accepted"):
+            if name in self.fields:
+                self.fields[name].required = self["policy"].value() != Policy.FULL
         if choices is None and not is_typed:
             self.fields["policy"].choices = [(Policy.FULL.value, Policy.FULL.label)]
             self.fields["policy"].initial = Policy.FULL
