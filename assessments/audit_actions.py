@@ -10,6 +10,7 @@ ACTIONS = {
     "bank.imported": _("Questions taken over into a bank"),
     "bank.created": _("Question bank made"),
     "key.corrected": _("Answer key corrected for a test"),
+    "paper.drawn": _("Paper of a test drawn to be printed"),
     "question.deleted": _("Question deleted"),
     "question.versioned": _("Question written anew"),
     "questioncategory.deleted": _("Question bank deleted"),

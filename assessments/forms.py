@@ -11,6 +11,7 @@ from lms.core.vietnamese import fold
 from .analysis import AnalysedQuestion
 from .analysis_words import FLAGS
 from .models import Quiz
+from .services.printed_papers import MOST_AT_ONCE
 
 
 class ResultFilter(forms.Form):
@@ -84,3 +85,9 @@ class AnalysisFilter(forms.Form):
             for question in questions
             if not flag or any(flag in ("any", found.value) for found in question.figures.flags)
         ]
+
+
+class DrawPapersForm(forms.Form):
+    """How many variants to draw."""
+
+    count = forms.IntegerField(label=_("Number of variants"), min_value=1, max_value=MOST_AT_ONCE, initial=2)

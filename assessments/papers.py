@@ -126,7 +126,7 @@ def paper_of(attempt: Attempt) -> list[PaperQuestion]:
     return questions
 
 
-def _as_written(form: str, kind: str) -> str:
+def written_form(form: str, kind: str) -> str:
     """A number as it is written here, with a comma."""
     return format(Decimal(form), "f").replace(".", ",") if kind == QuestionKind.NUMBER else form
 
@@ -162,7 +162,7 @@ def review_of(attempt: Attempt) -> list[ReviewedQuestion]:
                 mark=row.mark,
                 max_mark=row.max_mark,
                 text=(row.answer or {}).get("text", ""),
-                accepted=[_as_written(form, row.version.kind) for form in row.key] if is_typed else [],
+                accepted=[written_form(form, row.version.kind) for form in row.key] if is_typed else [],
                 tolerance=Decimal((row.rules or {}).get("tolerance", "0")),
                 everybody_got_it=bool(row.correction and row.correction.gives_full_mark),
             )

@@ -42,5 +42,8 @@ def _sheets(person) -> Iterable[Sheet]:
 
 
 def register() -> None:
-    register_holdings(Holding("assessments.KeyCorrection.corrected_by", Fate.OF_OTHERS))
+    register_holdings(
+        Holding("assessments.KeyCorrection.corrected_by", Fate.OF_OTHERS),
+        Holding("assessments.PrintedPaper.drawn_by", Fate.OF_OTHERS),
+    )
     register_sheets(_sheets, order=30)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import analysis, answers, regrading, results, sitting
+from .views import analysis, answers, printed, regrading, results, sitting
 
 app_name = "assessments"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("ket-qua/", results.index, name="results_index"),
     path("ket-qua/<str:code>/", results.run, name="results"),
     path("ket-qua/<str:code>/xlsx/", results.export, name="results_export"),
+    path("ket-qua/<str:code>/de-giay/", printed.papers, name="printed_papers"),
+    path("ket-qua/<str:code>/de-giay/rut/", printed.draw, name="draw_papers"),
+    path("ket-qua/<str:code>/de-giay/<int:paper_id>/", printed.sheets, name="printed_sheets"),
+    path("ket-qua/<str:code>/de-giay/<int:paper_id>/dap-an/", printed.key, name="printed_key"),
     path("ket-qua/<str:code>/phan-tich/", analysis.of_run, name="analysis"),
     path(
         "ket-qua/<str:code>/phan-tich/<int:quiz_id>/<int:version_id>/",

@@ -14,7 +14,13 @@ from django.views.decorators.http import require_safe
 from assessments.exports import results_workbook
 from assessments.forms import ResultFilter
 from assessments.models import Quiz
-from assessments.permissions import ALL_RESULTS_ROLES, RESULT_ROLES, can_read_analysis, can_read_results
+from assessments.permissions import (
+    ALL_RESULTS_ROLES,
+    RESULT_ROLES,
+    can_read_analysis,
+    can_read_keys,
+    can_read_results,
+)
 from assessments.results import figures_of, with_quiz_results
 from courses.models import Enrolment, Run, RunTrainer
 from courses.run_tabs import run_page_context
@@ -88,6 +94,7 @@ def run(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "run": run,
         "quiz": quiz,
+        "may_print": can_read_keys(request.user, run),
         "may_analyse": can_read_analysis(request.user, run),
         "breadcrumbs": [
             {"title": _("Quiz results"), "url": reverse("assessments:results_index")},

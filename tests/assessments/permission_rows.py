@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from assessments.models import Attempt, QuestionVersion, Quiz
 from assessments.services.attempts import submit_attempt
+from assessments.services.printed_papers import draw_papers
 from assessments.services.regrading import Correction, correct_key
 from tests.factories.assessments import begin, make_quiz
 from tests.permissions.table import DONE, Row, people
@@ -65,6 +66,21 @@ def corrected_question(world):
     return {"correction_id": row.pk}
 
 
+def printed_paper(world):
+    [paper] = draw_papers(
+        quiz=_quiz(world), run=world.run, count=1, actor=world.administrator, now=timezone.now()
+    )
+    return run_of_world(world) | {"paper_id": paper.pk}
+
+
+READS_KEYS = {
+    "trainer": 200,
+    "administrator": 200,
+    "leader": 403,
+    "coordinator": 403,
+    "learner": 403,
+    "reader": 403,
+}
 # Who sees results and may not correct keys is told so; to others the quiz is not there.
 CORRECTS_KEYS = {
     "trainer": 200,
@@ -140,4 +156,19 @@ ROWS = [
         data={"policy": "full", "reason": "Đáp án sai"},
     ),
     Row("assessments:regraded", people(404, **CORRECTS_KEYS), kwargs=corrected_question),
+    Row(
+        "assessments:printed_papers",
+        people(404, **READS_KEYS),
+        kwargs=lambda world: (_quiz(world), run_of_world(world))[1],
+    ),
+    Row(
+        "assessments:draw_papers",
+        people(404, **READS_KEYS | {"trainer": DONE, "administrator": DONE}),
+        kwargs=lambda world: (_quiz(world), run_of_world(world))[1],
+        method="post",
+        data={"count": 1},
+    ),
+    Row("assessments:draw_papers", people(405), kwargs=run_of_world, note="a GET draws nothing"),
+    Row("assessments:printed_sheets", people(404, **READS_KEYS), kwargs=printed_paper),
+    Row("assessments:printed_key", people(404, **READS_KEYS), kwargs=printed_paper, note="keys"),
 ]
