@@ -14,7 +14,10 @@ class AssessmentsConfig(AppConfig):
         from lms.organisations.access import access_for
         from lms.organisations.models import Role
 
-        from . import personal_data
+        from . import (
+            personal_data,
+            tasks,  # noqa: F401  registers the handlers of jobs
+        )
         from .criteria import QuizCriterion
         from .permissions import TRAINER_PERMISSIONS, can_read_results
 

@@ -130,6 +130,7 @@ class ReviewedQuestion(Asked):
     tolerance: Decimal = Decimal(0)
     slots: list[ReviewedSlot] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)  # of those who marked it
+    everybody_got_it: bool = False
 
     @property
     def is_answered(self) -> bool:
@@ -212,7 +213,7 @@ def paper_of(attempt: Attempt) -> list[PaperQuestion]:
     ]
 
 
-def _as_written(form: str, kind: str, units: Mapping[str, str]) -> str:
+def written_form(form: str, kind: str, units: Mapping[str, str] | None = None) -> str:
     """A number as it is written here, with a comma and its unit."""
     if kind != QuestionKind.NUMBER:
         return form
@@ -233,7 +234,11 @@ def review_of(attempt: Attempt) -> list[ReviewedQuestion]:
     """The questions with answers, keys and explanations; [] when they may not be seen."""
     if not may_review(attempt):
         return []
-    rows = attempt.questions.select_related("version").prefetch_related("markings").order_by("position")
+    rows = (
+        attempt.questions.select_related("version", "correction")
+        .prefetch_related("markings")
+        .order_by("position")
+    )
     return [reviewed_question(row) for row in rows]
 
 
@@ -243,10 +248,10 @@ def _comments(row) -> list[str]:
 
 
 def reviewed_question(row) -> ReviewedQuestion:
-    """``row``: an AttemptQuestion with its version and markings. Only for those who may see keys."""
+    """``row``: an AttemptQuestion with its version, correction and markings. Only for those who may see keys."""
     content, kind, answer = row.version.content, row.version.kind, row.answer or {}
-    rules = content.get("rules", {})
-    chosen, key = set(answer.get("choices", ())), content["key"]
+    rules = row.rules or {}
+    chosen, key = set(answer.get("choices", ())), row.key
     said = content.get("choice_feedback", {})
     texts = {choice["id"]: choice["text"] for choice in content["choices"]}
     return ReviewedQuestion(
@@ -267,10 +272,11 @@ def reviewed_question(row) -> ReviewedQuestion:
         mark=row.mark or Decimal(0),
         max_mark=row.max_mark,
         text=answer.get("text", ""),
-        accepted=[_as_written(form, kind, rules.get("units", {})) for form in key] if kind in TYPED else [],
+        accepted=[written_form(form, kind, rules.get("units", {})) for form in key] if kind in TYPED else [],
         tolerance=Decimal(rules.get("tolerance", "0")),
         slots=_reviewed_slots(kind, content, answer.get("fills") or {}) if kind in SLOTTED else [],
         comments=_comments(row) if kind in MARKED else [],
+        everybody_got_it=bool(row.correction and row.correction.gives_full_mark),
     )
 
 

@@ -6,7 +6,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import Enrolment, Run
+from courses.models import CoursePage, Enrolment, Run, RunTrainer
 from lms.core.errors import DomainError
 from lms.organisations.access import access_for
 from lms.organisations.models import Role
@@ -60,17 +60,14 @@ def can_read_results(user, run: Run) -> bool:
     access = access_for(user)
     if access.has(*ALL_RESULTS_ROLES):
         return True
-    if access.has(Role.TRAINER) and run.trainer_links.filter(person_id=user.pk).exists():
+    if teaches(user, run):
         return True
     return bool(access.coordinated_paths) and run.enrolments.filter(access.units_q("unit")).exists()
 
 
 def can_mark(user, run: Run) -> bool:
     """Whether the person marks what is written in a class: its trainers and the school (never one's own answers)."""
-    access = access_for(user)
-    if access.has(Role.SCHOOL_ADMINISTRATOR):
-        return True
-    return access.has(Role.TRAINER) and run.trainer_links.filter(person_id=user.pk).exists()
+    return access_for(user).has(Role.SCHOOL_ADMINISTRATOR) or teaches(user, run)
 
 
 def can_decide_marks(user, row: AttemptQuestion) -> bool:
@@ -83,6 +80,51 @@ def can_decide_marks(user, row: AttemptQuestion) -> bool:
     given = row.markings.filter(decides=False).count()
     settled = row.markings.filter(decides=True).exists()
     return settled or (row.mark is None and given >= row.attempt.quiz.markers)
+
+
+def can_read_analysis(user, run: Run | None) -> bool:
+    """Whether the person reads how a quiz's questions did: in a run, or (None) over all of them."""
+    access = access_for(user)
+    if access.has(*ALL_RESULTS_ROLES):
+        return True
+    return run is not None and teaches(user, run)
+
+
+def can_read_keys(user, run: Run | None) -> bool:
+    """Whether the person reads the answer keys of a quiz's questions: who teaches the run, and the training department."""
+    if access_for(user).has(Role.SCHOOL_ADMINISTRATOR):
+        return True
+    return run is not None and teaches(user, run)
+
+
+def teaches(user, run: Run) -> bool:
+    return access_for(user).has(Role.TRAINER) and run.trainer_links.filter(person_id=user.pk).exists()
+
+
+class OtherClassesToo(DomainError):
+    message = _(
+        "Tests of classes you do not teach would be marked anew too. Ask the training department to correct the key."
+    )
+
+
+class NotForMarking(DomainError):
+    message = _("Only trainers of the class and the training department correct answer keys.")
+
+
+def why_not_regrade(user, quiz: Quiz) -> DomainError | None:
+    """The reason somebody may not correct keys of a quiz, or None: a regrade touches every class that sat it."""
+    access = access_for(user)
+    if access.has(Role.SCHOOL_ADMINISTRATOR):
+        return None
+    taught = RunTrainer.objects.filter(person_id=user.pk, run__course__in=_course_of(quiz))
+    if not access.has(Role.TRAINER) or not taught.exists():
+        return NotForMarking()
+    elsewhere = Attempt.objects.filter(quiz=quiz).exclude(enrolment__run__in=taught.values("run"))
+    return OtherClassesToo() if elsewhere.exists() else None
+
+
+def _course_of(quiz: Quiz):
+    return CoursePage.objects.ancestor_of(quiz.module).values("pk")
 
 
 def run_ends_at(run: Run) -> datetime:

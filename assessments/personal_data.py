@@ -71,5 +71,9 @@ def _essay_row(row: AttemptQuestion) -> list:
 
 
 def register() -> None:
+    register_holdings(
+        Holding("assessments.KeyCorrection.corrected_by", Fate.OF_OTHERS),
+        Holding("assessments.PrintedPaper.drawn_by", Fate.OF_OTHERS),
+    )
     register_sheets(_sheets, order=30)
     register_holdings(Holding("assessments.Marking.marker", Fate.OF_OTHERS))

@@ -1,12 +1,25 @@
 """Background work of this room."""
 
+from typing import Any
+
 from celery import shared_task
 from django.utils import timezone
 
+from lms.core.jobs import JobRun, job_handler
+
+from .models import KeyCorrection
 from .services.attempts import close_overdue_attempts
+from .services.regrading import REGRADE_JOB, regrade
 
 
 @shared_task(name="assessments.tasks.close_overdue_attempts", expires=60)
 def close_overdue_attempts_task() -> int:
     """Runs by the clock; safe to repeat, each attempt is submitted once."""
     return close_overdue_attempts(now=timezone.now())
+
+
+@job_handler(REGRADE_JOB)
+def regrade_attempts(run: JobRun) -> dict[str, Any]:
+    correction = KeyCorrection.objects.get(pk=run.payload["correction_id"])
+    counts = regrade(correction=correction, now=timezone.now(), progress=run.progress)
+    return {**counts, "view": "assessments:regraded", "kwargs": {"correction_id": correction.pk}}

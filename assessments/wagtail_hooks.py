@@ -26,6 +26,7 @@ from assessments.question_filter import QuestionFilter
 from assessments.services.banks import save_question_version
 from assessments.services.question_export import FORMATS as EXPORT_FORMATS
 from assessments.services.quizzes import register_quiz
+from assessments.usage_columns import BANK_COLUMNS, QUESTION_COLUMNS, WithBankUsage, WithQuestionUsage
 from lms.core.audit import record_event
 from lms.core.vietnamese import fold
 
@@ -42,7 +43,7 @@ class FoldedIndexView(views.IndexView):
         return queryset.filter(words)
 
 
-class QuestionIndexView(FoldedIndexView):
+class QuestionIndexView(WithQuestionUsage, FoldedIndexView):
     @property
     def header_more_buttons(self) -> list[Button]:
         buttons = [
@@ -76,6 +77,10 @@ class PlainIndexView(FoldedIndexView):
 
     def search_queryset(self, queryset):
         return views.IndexView.search_queryset(self, queryset)
+
+
+class CategoryIndexView(WithBankUsage, PlainIndexView):
+    pass
 
 
 class GuardedDeleteView(views.DeleteView):
@@ -158,10 +163,11 @@ class CategoryViewSet(SnippetViewSet):
         "name",
         Column("ready", label=gettext_lazy("Ready for use"), accessor="ready"),
         Column("all", label=gettext_lazy("Questions"), accessor="all_questions"),
+        *BANK_COLUMNS,
     ]
     search_fields = ["code", "name"]
     panels = [FieldPanel("code"), FieldPanel("name"), FieldPanel("parent")]
-    index_view_class = PlainIndexView
+    index_view_class = CategoryIndexView
     add_view_class = CategoryCreateView
     edit_view_class = CategoryEditView
     delete_view_class = GuardedDeleteView
@@ -185,6 +191,7 @@ class QuestionViewSet(SnippetViewSet):
         Column("difficulty", label=gettext_lazy("Difficulty"), accessor="get_difficulty_display"),
         Column("status", label=gettext_lazy("Status"), accessor="get_status_display"),
         Column("twins", label=gettext_lazy("Same words"), accessor="twin_code"),
+        *QUESTION_COLUMNS,
     ]
     filterset_class = QuestionFilter
     list_per_page = 50

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -23,6 +23,22 @@ class AttemptQuerySet(models.QuerySet):
     def past_deadline(self, *, now: datetime) -> "AttemptQuerySet":
         """Open attempts that no longer take answers."""
         return self.open().filter(accepts_until__lt=now)
+
+    def scored(self) -> "AttemptQuerySet":
+        """Handed in and marked to the end."""
+        return self.filter(submitted_at__isnull=False, score__isnull=False)
+
+    def first_of_each_learner(self, *, within_run: bool) -> "AttemptQuerySet":
+        """The first scored attempt of each learner at each quiz; ``within_run``: in each run anew."""
+        earlier = Attempt.objects.scored().filter(
+            Q(submitted_at__lt=OuterRef("submitted_at"))
+            | Q(submitted_at=OuterRef("submitted_at"), pk__lt=OuterRef("pk")),
+            quiz=OuterRef("quiz"),
+            enrolment__learner=OuterRef("enrolment__learner"),
+        )
+        if within_run:
+            earlier = earlier.filter(enrolment__run=OuterRef("enrolment__run"))
+        return self.scored().filter(~Exists(earlier))
 
 
 class Attempt(Record):
@@ -131,6 +147,10 @@ class AttemptQuestion(Record):
     sequence = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField(null=True)
     mark = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    # By which corrected key the mark was made; None: by the version's own.
+    correction = models.ForeignKey(
+        "assessments.KeyCorrection", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["attempt", "position"]
@@ -146,3 +166,14 @@ class AttemptQuestion(Record):
     @property
     def is_answered(self) -> bool:
         return any((self.answer or {}).values())
+
+    @property
+    def key(self) -> list | dict:
+        """The key its mark is made by."""
+        content = self.version.content
+        return self.correction.key_of(content) if self.correction else content["key"]
+
+    @property
+    def rules(self) -> dict | None:
+        content = self.version.content
+        return self.correction.rules_of(content) if self.correction else content.get("rules")

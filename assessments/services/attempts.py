@@ -22,6 +22,7 @@ from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
 
 from .answers import BadAnswer, read_answer
+from .corrected_marks import follow_corrections
 from .grading import settle_marks, tell_course
 from .quizzes import draw_questions
 
@@ -260,6 +261,7 @@ def submit_attempt(*, attempt: Attempt, actor, now: datetime) -> Attempt:
         return locked
     by_clock = now >= locked.closes_at
     ended_at = min(now, locked.accepts_until)
+    follow_corrections(locked)
     fields = settle_marks(locked) | {"submitted_at": ended_at, "submitted_by_clock": by_clock}
     for name, value in fields.items():
         setattr(locked, name, value)

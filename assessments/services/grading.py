@@ -8,10 +8,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from assessments.models import Attempt, AttemptQuestion
-from assessments.scoring import CENT, MARKED, penalised, reaches, score
+from assessments.scoring import CENT, MARKED, reaches
 from courses.models import Criterion
 from courses.services.progress import meet_criterion
 
+from .corrected_marks import mark_of
 from .quizzes import CRITERION_KIND
 
 NOTHING = Decimal("0.00")
@@ -21,7 +22,11 @@ TOLERANCE = Decimal("0.1")
 
 def marks_of(attempt: Attempt) -> list[tuple[AttemptQuestion, Decimal | None]]:
     """Every question of the attempt with the mark its stored answer earns; None while it waits for a marker."""
-    rows = attempt.questions.select_related("version").prefetch_related("markings").order_by("position")
+    rows = (
+        attempt.questions.select_related("version", "correction")
+        .prefetch_related("markings")
+        .order_by("position")
+    )
     return [
         (row, _mark_of(row, penalty=attempt.penalty_percent, markers=attempt.quiz.markers)) for row in rows
     ]
@@ -40,14 +45,10 @@ def agreed_mark(row: AttemptQuestion, *, markers: int) -> Decimal | None:
 
 
 def _mark_of(row: AttemptQuestion, *, penalty: int, markers: int) -> Decimal | None:
-    version = row.version
-    if version.kind in MARKED:
+    given_to_all = row.correction and row.correction.gives_full_mark
+    if row.version.kind in MARKED and not given_to_all:
         return agreed_mark(row, markers=markers) if row.is_answered else NOTHING
-    content = version.content
-    mark = score(version.kind, content["key"], row.answer, row.max_mark, content.get("rules"))
-    return penalised(
-        mark, kind=version.kind, max_mark=row.max_mark, percent=penalty, is_answered=row.is_answered
-    )
+    return mark_of(row, penalty=penalty)
 
 
 def recompute_score(attempt: Attempt) -> Decimal | None:

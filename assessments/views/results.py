@@ -3,20 +3,33 @@
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from assessments.exports import results_workbook
 from assessments.forms import ResultFilter
 from assessments.marking_queue import Waiting
-from assessments.permissions import ALL_RESULTS_ROLES, RESULT_ROLES, can_mark, can_read_results
-from assessments.results import figures_of, quizzes_of, with_quiz_results
+from assessments.models import Quiz
+from assessments.permissions import (
+    ALL_RESULTS_ROLES,
+    RESULT_ROLES,
+    can_mark,
+    can_read_analysis,
+    can_read_keys,
+    can_read_results,
+)
+from assessments.results import figures_of, with_quiz_results
 from courses.models import Enrolment, Run, RunTrainer
 from courses.run_tabs import run_page_context
+from lms.core.spreadsheets import XLSX_TYPE
 from lms.organisations.access import access_for
+
+from .runs import quizzes_asked_for, run_read_by
 
 PAGE_SIZE = 30
 # Shown: whoever holds or held a place.
@@ -61,22 +74,30 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "assessments/results_index.html", {"page_obj": page})
 
 
+def _asked_for(
+    request: HttpRequest, run: Run, quizzes: list[Quiz], quiz: Quiz
+) -> tuple[ResultFilter, QuerySet]:
+    """The filter form, and the learners it lets through with their results in the order asked for."""
+    form = ResultFilter({**request.GET.dict(), "quiz": quiz.pk}, quizzes=quizzes)
+    rows = form.narrow(with_quiz_results(_learners(request, run).select_related("learner", "unit"), quiz))
+    return form, rows.order_by(*SORTS.get(request.GET.get("sort", ""), SORTS["name"]), "pk")
+
+
+def _learners(request: HttpRequest, run: Run) -> QuerySet[Enrolment]:
+    return Enrolment.objects.visible_to(request.user).filter(run=run, state__in=SHOWN_STATES)
+
+
 @login_required
 @require_safe
 def run(request: HttpRequest, code: str) -> HttpResponse:
     """One quiz of a run: its learners within the reader's sight, with best score, attempts, pass."""
-    run = get_object_or_404(Run.objects.with_course(), code=code)
-    enrolments = Enrolment.objects.visible_to(request.user).filter(run=run)
-    if not can_read_results(request.user, run):
-        if enrolments.exists():
-            raise PermissionDenied
-        raise Http404
-    quizzes = list(quizzes_of(run))
-    chosen = next((quiz for quiz in quizzes if str(quiz.pk) == request.GET.get("quiz")), None)
-    quiz = chosen or (quizzes[0] if quizzes else None)
+    run = run_read_by(request, code, may=can_read_results)
+    quizzes, quiz = quizzes_asked_for(request, run)
     context = {
         "run": run,
         "quiz": quiz,
+        "may_print": can_read_keys(request.user, run),
+        "may_analyse": can_read_analysis(request.user, run),
         "breadcrumbs": [
             {"title": _("Quiz results"), "url": reverse("assessments:results_index")},
             {"title": run.display_title},
@@ -87,18 +108,34 @@ def run(request: HttpRequest, code: str) -> HttpResponse:
         context |= run_page_context(request, run, active="quizzes")
     if quiz is None:
         return render(request, "assessments/results.html", context)
-    enrolments = enrolments.filter(state__in=SHOWN_STATES)
-    form = ResultFilter({**request.GET.dict(), "quiz": quiz.pk}, quizzes=quizzes)
-    sort = request.GET.get("sort", "name")
-    rows = form.narrow(with_quiz_results(enrolments.select_related("learner", "unit"), quiz))
-    rows = rows.order_by(*SORTS.get(sort, SORTS["name"]), "pk")
+    form, rows = _asked_for(request, run, quizzes, quiz)
     context |= {
         "form": form,
-        "sort": sort,
-        "figures": figures_of(enrolments, quiz),
+        "sort": request.GET.get("sort", "name"),
+        "figures": figures_of(_learners(request, run), quiz),
         "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "reset_url": f"{request.path}?quiz={quiz.pk}",
         "may_mark": can_mark(request.user, run),
         "waiting_for_marks": Waiting.by_quiz(run).get(quiz.pk, 0),
     }
     return render(request, "assessments/results.html", context)
+
+
+@login_required
+@require_safe
+def export(request: HttpRequest, code: str) -> HttpResponse:
+    """The list as filtered, all of it, as xlsx; with marks per question for who reads the item analysis."""
+    run = run_read_by(request, code, may=can_read_results)
+    quizzes, quiz = quizzes_asked_for(request, run)
+    if quiz is None:
+        raise Http404
+    _form, rows = _asked_for(request, run, quizzes, quiz)
+    workbook = results_workbook(
+        rows, run=run, quiz=quiz, with_questions=can_read_analysis(request.user, run), now=timezone.now()
+    )
+    name = f"{run.code}-ket-qua-{quiz.pk}.xlsx"
+    return HttpResponse(
+        workbook,
+        content_type=XLSX_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

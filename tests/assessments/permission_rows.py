@@ -4,8 +4,10 @@ import json
 
 from django.utils import timezone
 
-from assessments.models import Attempt
+from assessments.models import Attempt, QuestionVersion, Quiz
 from assessments.services.attempts import submit_attempt
+from assessments.services.printed_papers import draw_papers
+from assessments.services.regrading import Correction, correct_key
 from tests.factories.assessments import begin, make_quiz
 from tests.factories.kinds import handed_in_essay
 from tests.permissions.table import DONE, Row, people
@@ -56,6 +58,52 @@ def quiz_to_release(world):
     return {"quiz": _quiz(world).pk}
 
 
+def analysed_question(world):
+    """A question somebody has answered; the trainer of the run may read its key."""
+    quiz = _quiz(world)
+    attempt = begin(quiz, world.enrolment)
+    submit_attempt(attempt=attempt, actor=world.learner, now=timezone.now())
+    return {"quiz_id": quiz.pk, "version_id": attempt.questions.first().version_id}
+
+
+def corrected_question(world):
+    """The same, its key corrected by the school."""
+    asked = analysed_question(world)
+    row, _job = correct_key(
+        quiz=Quiz.objects.get(pk=asked["quiz_id"]),
+        version=QuestionVersion.objects.get(pk=asked["version_id"]),
+        correction=Correction(policy="full"),
+        reason="Đáp án sai",
+        actor=world.administrator,
+        now=timezone.now(),
+    )
+    return {"correction_id": row.pk}
+
+
+def printed_paper(world):
+    [paper] = draw_papers(
+        quiz=_quiz(world), run=world.run, count=1, actor=world.administrator, now=timezone.now()
+    )
+    return run_of_world(world) | {"paper_id": paper.pk}
+
+
+READS_KEYS = {
+    "trainer": 200,
+    "administrator": 200,
+    "leader": 403,
+    "coordinator": 403,
+    "learner": 403,
+    "reader": 403,
+}
+# Who sees results and may not correct keys is told so; to others the quiz is not there.
+CORRECTS_KEYS = {
+    "trainer": 200,
+    "administrator": 200,
+    "leader": 403,
+    "coordinator": 403,
+    "learner": 403,
+    "reader": 403,
+}
 OWN_PAGE = people(404, learner=200)
 OWN_ACT = people(404, learner=DONE)
 # Asked by a script: a redirect to the sign-in page would look like success.
@@ -98,4 +146,55 @@ ROWS = [
         method="post",
         data=quiz_to_release,
     ),
+    Row(
+        "assessments:results_export",
+        people(404, trainer=200, coordinator=200, administrator=200, leader=200, learner=403, reader=403),
+        kwargs=lambda world: (_quiz(world), run_of_world(world))[1],
+    ),
+    Row(
+        "assessments:analysis",
+        people(404, trainer=200, administrator=200, leader=200, coordinator=403, learner=403, reader=403),
+        kwargs=lambda world: (analysed_question(world), run_of_world(world))[1],
+    ),
+    Row(
+        "assessments:analysis_question",
+        people(404, trainer=200, administrator=200, leader=403, coordinator=403, learner=403, reader=403),
+        kwargs=lambda world: analysed_question(world) | run_of_world(world),
+        note="keys",
+    ),
+    Row(
+        "assessments:quiz_analysis",
+        people(403, administrator=200, leader=200),
+        kwargs=lambda world: {"quiz_id": analysed_question(world)["quiz_id"]},
+    ),
+    Row(
+        "assessments:quiz_analysis_question",
+        people(403, administrator=200),
+        kwargs=analysed_question,
+        note="keys",
+    ),
+    Row("assessments:regrade", people(404, **CORRECTS_KEYS), kwargs=analysed_question, note="keys"),
+    Row(
+        "assessments:regrade",
+        people(404, **CORRECTS_KEYS | {"trainer": DONE, "administrator": DONE}),
+        kwargs=analysed_question,
+        method="post",
+        data={"policy": "full", "reason": "Đáp án sai"},
+    ),
+    Row("assessments:regraded", people(404, **CORRECTS_KEYS), kwargs=corrected_question),
+    Row(
+        "assessments:printed_papers",
+        people(404, **READS_KEYS),
+        kwargs=lambda world: (_quiz(world), run_of_world(world))[1],
+    ),
+    Row(
+        "assessments:draw_papers",
+        people(404, **READS_KEYS | {"trainer": DONE, "administrator": DONE}),
+        kwargs=lambda world: (_quiz(world), run_of_world(world))[1],
+        method="post",
+        data={"count": 1},
+    ),
+    Row("assessments:draw_papers", people(405), kwargs=run_of_world, note="a GET draws nothing"),
+    Row("assessments:printed_sheets", people(404, **READS_KEYS), kwargs=printed_paper),
+    Row("assessments:printed_key", people(404, **READS_KEYS), kwargs=printed_paper, note="keys"),
 ]

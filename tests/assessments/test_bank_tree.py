@@ -215,7 +215,9 @@ def test_the_list_costs_the_same_whatever_its_length(admin):
 
 def bulk(admin: Client, action: str, questions, **fields):
     url = reverse("wagtail_bulk_action", args=["assessments", "question", action])
-    query = "&".join([*(f"id={question.pk}" for question in questions), f"next={admin_url('question', 'list')}"])
+    query = "&".join(
+        [*(f"id={question.pk}" for question in questions), f"next={admin_url('question', 'list')}"]
+    )
     return admin.get(f"{url}?{query}"), admin.post(f"{url}?{query}", fields, follow=True)
 
 

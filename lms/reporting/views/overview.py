@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from courses.models import Run
+from lms.core.charts import column_chart, week_label
 
-from ..charts import column_chart, week_label
 from ..figures import LABELS, PARTS
 from ..permissions import report_access
 from ..queries import Scope, UnitRow, completion_by_unit

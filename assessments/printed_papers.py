@@ -1,0 +1,83 @@
+"""A printed variant as its sheets show it: the paper without a key, the key without the rest.
+
+The two are built by different functions into different classes: a paper has no place for a key.
+"""
+
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+from .models import KeyCorrection, PrintedPaper, QuestionVersion
+from .models.banks import QuestionKind
+from .papers import written_form
+from .scoring import MARKED, TYPED
+
+
+@dataclass(frozen=True)
+class PrintedQuestion:
+    """``choices`` are (letter, text); none of a question whose answer is written."""
+
+    number: int
+    kind: str
+    stem: str
+    choices: list[tuple[str, str]]
+
+    @property
+    def takes_several(self) -> bool:
+        return self.kind == QuestionKind.MULTIPLE
+
+
+@dataclass(frozen=True)
+class PrintedKey:
+    """``right`` are letters, of a typed question the accepted answers, of an essay its criteria."""
+
+    number: int
+    code: str
+    right: list[str]
+    everybody_gets_it: bool
+
+
+def _asked(paper: PrintedPaper) -> list[tuple[QuestionVersion, list[str]]]:
+    versions = QuestionVersion.objects.select_related("question").in_bulk(
+        [question["version"] for question in paper.questions]
+    )
+    return [(versions[question["version"]], question["choices"]) for question in paper.questions]
+
+
+def questions_of(paper: PrintedPaper) -> list[PrintedQuestion]:
+    """In printed order; one query."""
+    questions = []
+    for number, (version, order) in enumerate(_asked(paper), start=1):
+        texts = {choice["id"]: choice["text"] for choice in version.content["choices"]}
+        questions.append(
+            PrintedQuestion(
+                number=number,
+                kind=version.kind,
+                stem=version.content["stem"],
+                choices=list(zip(ascii_uppercase, [texts[choice] for choice in order], strict=False)),
+            )
+        )
+    return questions
+
+
+def keys_of(paper: PrintedPaper) -> list[PrintedKey]:
+    """The keys in force, corrected ones included; two queries."""
+    corrections = KeyCorrection.objects.newest_of(paper.quiz_id)
+    keys = []
+    for number, (version, order) in enumerate(_asked(paper), start=1):
+        correction = corrections.get(version.pk)
+        key = correction.key_of(version.content) if correction else version.content["key"]
+        if version.kind in TYPED:
+            right = [written_form(form, version.kind) for form in key]
+        elif version.kind in MARKED:
+            right = [f"{row['text']} ({row['points']})" for row in version.content.get("rubric", ())]
+        else:
+            right = [letter for letter, choice in zip(ascii_uppercase, order, strict=False) if choice in key]
+        keys.append(
+            PrintedKey(
+                number=number,
+                code=version.question.code,
+                right=right,
+                everybody_gets_it=bool(correction and correction.gives_full_mark),
+            )
+        )
+    return keys
