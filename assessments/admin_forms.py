@@ -9,7 +9,8 @@ from lms.core.vietnamese import nfc
 
 from .models import Question, QuestionCategory
 from .models.banks import Matching
-from .services import banks, quizzes
+from .services import banks, quizzes, surveys
+from .survey_figures import SCALES
 
 
 def _kept_forms(formset) -> list:
@@ -95,3 +96,16 @@ class QuizForm(WagtailAdminModelForm):
             else:
                 rows[fault.place].add_error("count", str(fault))
         return not faults
+
+
+class SurveyForm(WagtailAdminModelForm):
+    """A form has at least one indicator that can be reckoned with."""
+
+    def is_valid(self) -> bool:
+        if not super().is_valid():
+            return False
+        rows = _kept_forms(self.formsets["indicators"])
+        if any(form.cleaned_data["kind"] in SCALES for form in rows):
+            return True
+        _complain(self.formsets["indicators"], surveys.SurveyInvalid())
+        return False

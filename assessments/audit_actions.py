@@ -14,4 +14,12 @@ ACTIONS = {
     "quiz.changed": _("Test changed"),
     "quiz.created": _("Test made"),
     "quiz.deleted": _("Test deleted"),
+    "survey.answered": _("Survey answered"),
+    "survey.changed": _("Survey changed"),
+    "survey.closed": _("Survey of a class closed"),
+    "survey.created": _("Survey made"),
+    "survey.deleted": _("Survey deleted"),
+    "survey.opened": _("Survey opened for a class"),
+    "survey.reminded": _("Reminder of a survey sent"),
+    "survey.unrequired": _("Survey no longer required"),
 }

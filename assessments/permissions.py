@@ -18,7 +18,7 @@ TRAINER_PERMISSIONS = [
     ("wagtailadmin", "access_admin"),
     *(
         ("assessments", f"{action}_{model}")
-        for model in ("questioncategory", "question", "quiz")
+        for model in ("questioncategory", "question", "quiz", "survey")
         for action in ("view", "add", "change", "delete")
     ),
 ]
@@ -59,6 +59,20 @@ def can_read_results(user, run: Run) -> bool:
     if access.has(Role.TRAINER) and run.trainer_links.filter(person_id=user.pk).exists():
         return True
     return bool(access.coordinated_paths) and run.enrolments.filter(access.units_q("unit")).exists()
+
+
+def _teaches(user, run: Run) -> bool:
+    return access_for(user).has(Role.TRAINER) and run.trainer_links.filter(person_id=user.pk).exists()
+
+
+def can_read_surveys(user, run: Run) -> bool:
+    """Figures of a class's surveys are for its trainers, the training department and the school's leaders."""
+    return access_for(user).has(*ALL_RESULTS_ROLES) or _teaches(user, run)
+
+
+def can_hold_surveys(user, run: Run) -> bool:
+    """Opening and closing surveys of a class, and reminding. None is the system itself."""
+    return user is None or access_for(user).has(Role.SCHOOL_ADMINISTRATOR) or _teaches(user, run)
 
 
 def run_ends_at(run: Run) -> datetime:

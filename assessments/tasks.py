@@ -1,12 +1,21 @@
 """Background work of this room."""
 
+from datetime import date
+
 from celery import shared_task
 from django.utils import timezone
 
 from .services.attempts import close_overdue_attempts
+from .services.surveys import send_reminders
 
 
 @shared_task(name="assessments.tasks.close_overdue_attempts", expires=60)
 def close_overdue_attempts_task() -> int:
     """Runs by the clock; safe to repeat, each attempt is submitted once."""
     return close_overdue_attempts(now=timezone.now())
+
+
+@shared_task(name="assessments.tasks.send_survey_reminders", acks_late=True)
+def send_survey_reminders_task(opening_id: int, day: str) -> int:
+    """Safe to repeat: nobody is written to twice on one day."""
+    return send_reminders(opening_id=opening_id, day=date.fromisoformat(day))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import answers, results, sitting
+from .views import answers, results, sitting, survey_results, surveys
 
 app_name = "assessments"
 urlpatterns = [
@@ -16,4 +16,21 @@ urlpatterns = [
     path("luot/<uuid:public_id>/cau/<int:position>/", answers.save, name="save_answer"),
     path("ket-qua/", results.index, name="results_index"),
     path("ket-qua/<str:code>/", results.run, name="results"),
+    path("khao-sat/", surveys.waiting, name="surveys"),
+    path("khao-sat/<int:survey_id>/<str:code>/", surveys.survey, name="survey"),
+    path("khao-sat/<int:survey_id>/<str:code>/cam-on/", surveys.thanks, name="survey_thanks"),
+    path("lop/<str:code>/khao-sat/", survey_results.run_surveys, name="run_surveys"),
+    path("lop/<str:code>/khao-sat/<int:survey_id>/", survey_results.survey_results, name="survey_results"),
+    path(
+        "lop/<str:code>/khao-sat/<int:survey_id>/xlsx/",
+        survey_results.survey_workbook,
+        name="survey_workbook",
+    ),
+    path("lop/<str:code>/khao-sat/<int:survey_id>/nhac/", survey_results.remind, name="remind_survey"),
+    path("lop/<str:code>/khao-sat/<int:survey_id>/dong/", survey_results.close, name="close_survey"),
+    path(
+        "lop/<str:code>/khao-sat/<int:survey_id>/thoi-bat-buoc/",
+        survey_results.stop_requiring,
+        name="unrequire_survey",
+    ),
 ]

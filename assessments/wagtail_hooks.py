@@ -1,9 +1,6 @@
 """Question banks and quizzes in the CMS admin. Saving calls the same services as loaders and imports do."""
 
-from django.contrib import messages
-from django.db import transaction
-from django.db.models import Count, ProtectedError, Q
-from django.shortcuts import redirect
+from django.db.models import Count, Q
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,28 +14,13 @@ from wagtail.snippets.views import snippets as views
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from assessments.admin_forms import QuestionForm, QuizForm
+from assessments.admin_views import FoldedIndexView, GuardedDeleteView, PlainIndexView
 from assessments.import_admin import import_page
 from assessments.models import Question, QuestionCategory, Quiz
 from assessments.services.banks import save_question_version
 from assessments.services.quizzes import register_quiz
+from assessments.survey_admin import SurveyViewSet
 from lms.core.audit import record_event
-from lms.core.vietnamese import fold
-
-
-class FoldedIndexView(views.IndexView):
-    """Finds "cải cách" by "cai cach". Without the bulk actions: what learners were asked cannot be deleted in bulk."""
-
-    @property
-    def columns(self):
-        return [column for column in super().columns if column.name != "bulk_actions"]
-
-    def search_queryset(self, queryset):
-        if not self.is_searching:
-            return queryset
-        words = Q()
-        for word in fold(self.search_query).split():
-            words &= Q(folded_text__contains=word)
-        return queryset.filter(words)
 
 
 class QuestionIndexView(FoldedIndexView):
@@ -51,34 +33,6 @@ class QuestionIndexView(FoldedIndexView):
             priority=60,
         )
         return [*super().header_more_buttons, import_button]
-
-
-class PlainIndexView(FoldedIndexView):
-    """Short lists, searched by their own fields."""
-
-    def search_queryset(self, queryset):
-        return views.IndexView.search_queryset(self, queryset)
-
-
-class GuardedDeleteView(views.DeleteView):
-    """What learners were asked stays; it can be retired instead."""
-
-    def delete_action(self) -> None:
-        record_event(
-            actor=self.request.user,
-            action=f"{self.model._meta.model_name}.deleted",
-            target=self.object,
-            now=timezone.now(),
-        )
-        super().delete_action()
-
-    def form_valid(self, form):
-        try:
-            with transaction.atomic():
-                return super().form_valid(form)
-        except ProtectedError:
-            messages.error(self.request, _("This is in use or was used by learners. Retire it instead."))
-            return redirect(self.get_success_url())
 
 
 class AuditedCategory:
@@ -259,7 +213,7 @@ class BankGroup(SnippetViewSetGroup):
     menu_label = gettext_lazy("Tests")
     menu_icon = "help"
     menu_order = 250
-    items = (CategoryViewSet, QuestionViewSet, QuizViewSet)
+    items = (CategoryViewSet, QuestionViewSet, QuizViewSet, SurveyViewSet)
 
 
 register_snippet(BankGroup)

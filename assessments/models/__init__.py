@@ -1,8 +1,17 @@
-"""Question banks, quizzes and attempts."""
+"""Question banks, quizzes, attempts and surveys."""
 
 from .attempts import Attempt, AttemptQuestion
 from .banks import Question, QuestionCategory, QuestionChoice, QuestionVersion
 from .quizzes import Quiz, QuizDraw
+from .surveys import (
+    Respondents,
+    Survey,
+    SurveyIndicator,
+    SurveyParticipation,
+    SurveyReminder,
+    SurveyResponse,
+    SurveyRun,
+)
 
 __all__ = [
     "Attempt",
@@ -13,4 +22,11 @@ __all__ = [
     "QuestionVersion",
     "Quiz",
     "QuizDraw",
+    "Respondents",
+    "Survey",
+    "SurveyIndicator",
+    "SurveyParticipation",
+    "SurveyReminder",
+    "SurveyResponse",
+    "SurveyRun",
 ]

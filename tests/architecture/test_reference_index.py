@@ -8,6 +8,7 @@ from .sources import ROOMS
 AUTHORED = {
     "assessments.Question",
     "assessments.Quiz",
+    "assessments.Survey",
     "cms.HomePage",
     "cms.NewsIndexPage",
     "cms.NewsPage",

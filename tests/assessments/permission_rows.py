@@ -7,6 +7,7 @@ from django.utils import timezone
 from assessments.models import Attempt
 from assessments.services.attempts import submit_attempt
 from tests.factories.assessments import begin, make_quiz
+from tests.factories.surveys import make_survey, open_for, send
 from tests.permissions.table import DONE, Row, people
 
 
@@ -42,6 +43,28 @@ def run_of_world(world):
     return {"code": world.run.code}
 
 
+def survey_of_world(world):
+    return {"survey_id": open_for(world.run).survey_id, "code": world.run.code}
+
+
+def answered_survey(world):
+    opening = open_for(world.run)
+    send(opening, world.learner, ["5"] * 4)
+    return {"survey_id": opening.survey_id, "code": world.run.code}
+
+
+def required_survey(world):
+    opening = open_for(world.run, is_required=True)
+    return {"survey_id": opening.survey_id, "code": world.run.code}
+
+
+def opening_fields(world):
+    return {"survey": make_survey().pk, "opens_on": world.run.opens_on, "closes_on": world.run.closes_on}
+
+
+FIGURES = people(404, trainer=200, administrator=200, leader=200, reader=403)
+HOLDING = people(404, trainer=DONE, administrator=DONE, leader=403, reader=403)
+
 OWN_PAGE = people(404, learner=200)
 OWN_ACT = people(404, learner=DONE)
 # Asked by a script: a redirect to the sign-in page would look like success.
@@ -72,4 +95,26 @@ ROWS = [
         kwargs=lambda world: (_quiz(world), run_of_world(world))[1],
         note="with a quiz",
     ),
+    Row("assessments:surveys", people(200)),
+    Row("assessments:survey", OWN_PAGE, kwargs=survey_of_world),
+    Row(
+        "assessments:survey",
+        OWN_ACT,
+        kwargs=survey_of_world,
+        method="post",
+        data={f"q{n}": 4 for n in range(1, 5)},
+    ),
+    Row("assessments:survey_thanks", OWN_PAGE, kwargs=answered_survey),
+    Row("assessments:run_surveys", FIGURES, kwargs=run_of_world),
+    Row("assessments:run_surveys", HOLDING, kwargs=run_of_world, method="post", data=opening_fields),
+    Row("assessments:survey_results", FIGURES, kwargs=survey_of_world),
+    Row(
+        "assessments:survey_workbook",
+        people(404, trainer=DONE, administrator=DONE, leader=DONE, reader=403),
+        kwargs=survey_of_world,
+        note="anonymous and open: back to the page",
+    ),
+    Row("assessments:remind_survey", HOLDING, kwargs=survey_of_world, method="post"),
+    Row("assessments:close_survey", HOLDING, kwargs=survey_of_world, method="post"),
+    Row("assessments:unrequire_survey", HOLDING, kwargs=required_survey, method="post"),
 ]
