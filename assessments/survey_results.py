@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from courses.models import Run, RunTrainer
 from lms.core.spreadsheets import Sheet, write_workbook
@@ -191,7 +191,12 @@ def _named_sheet(opening: SurveyRun, lines: list[str]) -> Sheet:
     return Sheet(
         name=_("Answers by person"),
         title_lines=lines,
-        headings=[_("Full name"), _("Answered on"), _("Valid"), *(item["number"] for item in opening.items)],
+        headings=[
+            _("Full name"),
+            _("Answered on"),
+            pgettext("survey", "Valid"),
+            *(item["number"] for item in opening.items),
+        ],
         rows=[
             [
                 row.participation.person.get_full_name(),

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from .services.attempts import close_overdue_attempts
-from .services.surveys import send_reminders
+from .services.survey_reminders import send_reminders
 
 
 @shared_task(name="assessments.tasks.close_overdue_attempts", expires=60)

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('respondents', models.CharField(choices=[('learners', 'learners of the class'), ('trainers', 'trainers of the class'), ('coordinators', "coordinators of the learners' units")], max_length=16)),
                 ('is_anonymous', models.BooleanField(verbose_name='anonymous')),
                 ('is_required', models.BooleanField(default=False, verbose_name='required before the certificate')),
-                ('opens_on', models.DateField(verbose_name='opens on')),
+                ('opens_on', models.DateField(verbose_name='first day of answering')),
                 ('closes_on', models.DateField(verbose_name='last day of answering')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed early')),
                 ('reminded_on', models.DateField(null=True)),

@@ -136,7 +136,7 @@ class SurveyRun(Record):
     respondents = models.CharField(max_length=16, choices=Respondents.choices)
     is_anonymous = models.BooleanField(_("anonymous"))
     is_required = models.BooleanField(_("required before the certificate"), default=False)
-    opens_on = models.DateField(_("opens on"))
+    opens_on = models.DateField(_("first day of answering"))
     closes_on = models.DateField(_("last day of answering"))
     closed_at = models.DateTimeField(_("closed early"), null=True)
     # The day of the last reminder: never two on one day.

@@ -16,6 +16,7 @@ from assessments.models import SurveyRun
 from assessments.models.surveys import shown
 from assessments.permissions import ALL_RESULTS_ROLES, can_hold_surveys, can_read_surveys
 from assessments.services import surveys as services
+from assessments.services.survey_reminders import remind_people, waiting_people
 from assessments.survey_forms import OpenSurveyForm
 from assessments.survey_results import (
     BANDS,
@@ -117,7 +118,7 @@ def survey_results(request: HttpRequest, code: str, survey_id: int) -> HttpRespo
         "last_day": last_day_of(opening),
         "asked": _asked(opening),
         "answered": answered,
-        "waiting": services.waiting_people(opening, on=timezone.localdate(now)).count(),
+        "waiting": waiting_people(opening, on=timezone.localdate(now)).count(),
         "reminded_today": opening.reminded_on == timezone.localdate(now),
         "may_hold": can_hold_surveys(request.user, opening.run),
     }
@@ -198,7 +199,7 @@ def survey_workbook(request: HttpRequest, code: str, survey_id: int) -> HttpResp
 def remind(request: HttpRequest, code: str, survey_id: int) -> HttpResponse:
     opening = _opening(request, code, survey_id)
     with refusals_told(request):
-        count = services.remind_people(opening=opening, actor=request.user, now=timezone.now())
+        count = remind_people(opening=opening, actor=request.user, now=timezone.now())
         text = ngettext(
             "A reminder goes to %(count)s person.", "A reminder goes to %(count)s people.", count
         ) % {"count": number(count)}

@@ -8,7 +8,6 @@ from .sources import ROOMS
 AUTHORED = {
     "assessments.Question",
     "assessments.Quiz",
-    "assessments.Survey",
     "cms.HomePage",
     "cms.NewsIndexPage",
     "cms.NewsPage",

@@ -12,8 +12,10 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from assessments.models import SurveyIndicator, SurveyParticipation, SurveyReminder, SurveyResponse, SurveyRun
+from assessments.services import survey_reminders
 from assessments.services import surveys as services
-from assessments.services.surveys import close_survey, open_survey, remind_people, send_reminders
+from assessments.services.survey_reminders import remind_people, send_reminders
+from assessments.services.surveys import close_survey, open_survey
 from courses.models import Criterion, CriterionResult, Enrolment, Run, RunTrainer
 from courses.outline import outline_for
 from lms.core.models import AuditEvent
@@ -353,7 +355,7 @@ def test_those_who_have_not_answered_are_written_to_once_a_day(
         opening.survey.title in letter.body and "Điều bí mật" not in letter.body for letter in mail.outbox
     )
     assert send_reminders(opening_id=opening.pk, day=TODAY) == 0
-    with pytest.raises(services.RemindedToday):
+    with pytest.raises(survey_reminders.RemindedToday):
         remind_people(opening=opening, actor=None, now=NOW)
     assert AuditEvent.objects.filter(action="survey.reminded").count() == 1
     assert remind_people(opening=opening, actor=None, now=NOW + timedelta(days=1)) == 2
@@ -363,5 +365,5 @@ def test_those_who_have_not_answered_are_written_to_once_a_day(
 def test_nobody_is_reminded_when_all_have_answered(run, learner):
     opening = open_for(run)
     send(opening, learner, FULL)
-    with pytest.raises(services.NobodyToRemind):
+    with pytest.raises(survey_reminders.NobodyToRemind):
         remind_people(opening=opening, actor=None, now=NOW)
