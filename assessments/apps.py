@@ -56,3 +56,12 @@ class AssessmentsConfig(AppConfig):
                 visible=lambda request, run: can_read_surveys(request.user, run),
             )
         )
+        register_run_tab(
+            RunTab(
+                key="polls",
+                order=46,
+                title=_("Polls"),
+                url_name="assessments:run_polls",
+                visible=lambda request, run: can_read_surveys(request.user, run),
+            )
+        )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from lms.core.spreadsheets import Sheet
 from lms.users.holdings import Fate, Holding, Merge, Merged, register_holdings, register_sheets
 
-from .models import Attempt, SurveyParticipation, SurveyReminder
+from .models import Attempt, PollVote, SurveyParticipation, SurveyReminder
 from .models.surveys import shown
 
 
@@ -57,6 +57,25 @@ def _sheets(person) -> Iterable[Sheet]:
         rows=[row for participation in answered for row in _answers(participation)],
         widths=[50, 40, 14, 60, 60],
     )
+    yield _votes(person)
+
+
+def _votes(person) -> Sheet:
+    """Votes in polls with names; those in anonymous polls carry no name."""
+    votes = PollVote.objects.filter(person=person).select_related("poll__run").order_by("poll", "pk")
+    return Sheet(
+        name=_("Votes"),
+        headings=[_("Class"), _("Question"), _("Answer")],
+        rows=[
+            [
+                vote.poll.run.display_title,
+                vote.poll.question,
+                next((row["text"] for row in vote.poll.choices if row["id"] == vote.choice), ""),
+            ]
+            for vote in votes
+        ],
+        widths=[40, 60, 40],
+    )
 
 
 def _answers(participation: SurveyParticipation) -> Iterable[list]:
@@ -96,6 +115,15 @@ def _merge_reminders(accounts: Merge) -> Merged:
     return Merged(0, SurveyReminder.objects.filter(person=accounts.closed).count())
 
 
+def _merge_votes(accounts: Merge) -> Merged:
+    """Where both accounts voted, one vote stays with the closed account."""
+    rows = PollVote.objects.filter(person=accounts.closed)
+    twice = list(PollVote.objects.filter(person=accounts.kept).values_list("poll", flat=True))
+    left = rows.filter(poll__in=twice).count()
+    why = gettext_lazy("both accounts have voted in the same poll")
+    return Merged(rows.exclude(poll__in=twice).update(person=accounts.kept), left, why)
+
+
 def register() -> None:
     register_sheets(_sheets, order=30)
     register_holdings(
@@ -111,5 +139,11 @@ def register() -> None:
             Fate.REMOVED,
             gettext_lazy("Reminders of surveys"),
             merge=_merge_reminders,
+        ),
+        Holding(
+            "assessments.PollVote.person",
+            Fate.KEPT,
+            gettext_lazy("Votes in polls with names"),
+            merge=_merge_votes,
         ),
     )

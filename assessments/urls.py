@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import answers, results, sitting, survey_results, surveys
+from .views import answers, polls, results, sitting, survey_results, surveys
 
 app_name = "assessments"
 urlpatterns = [
@@ -33,4 +33,10 @@ urlpatterns = [
         survey_results.stop_requiring,
         name="unrequire_survey",
     ),
+    path("binh-chon/", polls.join_poll, name="join_poll"),
+    path("binh-chon/<str:join_code>/", polls.vote, name="vote"),
+    path("lop/<str:code>/binh-chon/", polls.run_polls, name="run_polls"),
+    path("lop/<str:code>/binh-chon/<int:pk>/", polls.poll, name="poll"),
+    path("lop/<str:code>/binh-chon/<int:pk>/ket-qua/", polls.poll_results, name="poll_results"),
+    path("lop/<str:code>/binh-chon/<int:pk>/doi/", polls.change_poll, name="change_poll"),
 ]

@@ -1,7 +1,8 @@
-"""Question banks, quizzes, attempts and surveys."""
+"""Question banks, quizzes, attempts, surveys and polls."""
 
 from .attempts import Attempt, AttemptQuestion
 from .banks import Question, QuestionCategory, QuestionChoice, QuestionVersion
+from .polls import Poll, PollVote
 from .quizzes import Quiz, QuizDraw
 from .surveys import (
     Respondents,
@@ -16,6 +17,8 @@ from .surveys import (
 __all__ = [
     "Attempt",
     "AttemptQuestion",
+    "Poll",
+    "PollVote",
     "Question",
     "QuestionCategory",
     "QuestionChoice",

@@ -7,8 +7,8 @@ from django.utils import timezone
 from assessments.models import Attempt
 from assessments.services.attempts import submit_attempt
 from tests.factories.assessments import begin, make_quiz
-from tests.factories.surveys import make_survey, open_for, send
-from tests.permissions.table import DONE, Row, people
+from tests.factories.surveys import make_poll, make_survey, open_for, send
+from tests.permissions.table import DONE, Row, everyone, people
 
 
 def _quiz(world):
@@ -62,6 +62,15 @@ def opening_fields(world):
     return {"survey": make_survey().pk, "opens_on": world.run.opens_on, "closes_on": world.run.closes_on}
 
 
+def poll_of_world(world):
+    return {"code": world.run.code, "pk": make_poll(world.run, is_open=False).pk}
+
+
+def open_poll_of_world(world):
+    return {"join_code": make_poll(world.run).join_code}
+
+
+NEW_POLL = {"question": "Anh/chị đã sẵn sàng?", "choices": "Rồi\nChưa"}
 FIGURES = people(404, trainer=200, administrator=200, leader=200, reader=403)
 HOLDING = people(404, trainer=DONE, administrator=DONE, leader=403, reader=403)
 
@@ -117,4 +126,12 @@ ROWS = [
     Row("assessments:remind_survey", HOLDING, kwargs=survey_of_world, method="post"),
     Row("assessments:close_survey", HOLDING, kwargs=survey_of_world, method="post"),
     Row("assessments:unrequire_survey", HOLDING, kwargs=required_survey, method="post"),
+    Row("assessments:join_poll", everyone(200)),
+    Row("assessments:vote", people(200), kwargs=open_poll_of_world),
+    Row("assessments:vote", people(DONE), kwargs=open_poll_of_world, method="post", data={"choice": "1"}),
+    Row("assessments:run_polls", FIGURES, kwargs=run_of_world),
+    Row("assessments:run_polls", HOLDING, kwargs=run_of_world, method="post", data=NEW_POLL),
+    Row("assessments:poll", FIGURES, kwargs=poll_of_world),
+    Row("assessments:poll_results", FIGURES, kwargs=poll_of_world),
+    Row("assessments:change_poll", HOLDING, kwargs=poll_of_world, method="post", data={"act": "open"}),
 ]

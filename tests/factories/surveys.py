@@ -1,11 +1,12 @@
-"""Surveys for tests, made and answered by the real services."""
+"""Surveys and polls for tests, made and answered by the real services."""
 
 from datetime import date, datetime
 from itertools import count
 
 from django.utils import timezone
 
-from assessments.models import Survey, SurveyParticipation, SurveyRun
+from assessments.models import Poll, Survey, SurveyParticipation, SurveyRun
+from assessments.services.polls import create_poll, open_poll
 from assessments.services.surveys import answer_survey, open_survey, put_survey
 from courses.models import Enrolment, Run
 from lms.users.models import User
@@ -73,3 +74,18 @@ def send(
     """One sheet; ``values`` stand in the order of the form, "" for unanswered."""
     answers = {str(number): value for number, value in enumerate(values, start=1)}
     return answer_survey(opening=opening, answers=answers, actor=person, now=now or timezone.now())
+
+
+def make_poll(run: Run, *, is_open: bool = True, **about) -> Poll:
+    """A poll with three choices, open unless it shall not be."""
+    poll = create_poll(
+        run=run,
+        question=f"Câu hỏi nhanh {next(_numbers)}?",
+        choices=["Có", "Không", "Chưa rõ"],
+        actor=None,
+        now=timezone.now(),
+        **about,
+    )
+    if is_open:
+        open_poll(poll=poll, actor=None, now=timezone.now())
+    return poll
