@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -77,9 +78,8 @@ def run_surveys(request: HttpRequest, code: str) -> HttpResponse:
             else:
                 messages.success(request, _("The survey is open to those who are asked."))
                 return redirect("assessments:run_surveys", code=code)
-    rows = run.survey_openings.select_related("survey").order_by("-closes_on", "pk")
     context = run_page_context(request, run, active=TAB) | {
-        "rows": [_row(opening) for opening in rows],
+        "rows": _rows(run),
         "form": form if may_hold else None,
         "has_surveys_to_open": form.fields["survey"].queryset.exists(),
     }
@@ -87,16 +87,26 @@ def run_surveys(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "assessments/run_surveys.html", context, status=status)
 
 
-def _row(opening: SurveyRun) -> dict:
-    now = timezone.now()
-    return {
-        "opening": opening,
-        "last_day": last_day_of(opening),
-        "state": "closed" if opening.is_closed(now=now) else "open",
-        "not_yet": opening.opens_on > timezone.localdate(now),
-        "answered": opening.participations.count(),
-        "asked": _asked(opening),
-    }
+def _rows(run: Run) -> list[dict]:
+    """The surveys of a class with how many were asked and have answered; queries do not grow with their number."""
+    now, asked = timezone.now(), {}
+    rows = []
+    openings = run.survey_openings.select_related("survey").annotate(answered=Count("participations"))
+    for opening in openings.order_by("-closes_on", "pk"):
+        opening.run = run
+        if opening.respondents not in asked:
+            asked[opening.respondents] = _asked(opening)
+        rows.append(
+            {
+                "opening": opening,
+                "last_day": last_day_of(opening),
+                "state": "closed" if opening.is_closed(now=now) else "open",
+                "not_yet": opening.opens_on > timezone.localdate(now),
+                "answered": opening.answered,
+                "asked": asked[opening.respondents],
+            }
+        )
+    return rows
 
 
 def _asked(opening: SurveyRun) -> int:

@@ -316,6 +316,20 @@ def test_the_pages_take_the_same_queries_for_few_answers_and_for_many(
             figures_page(administrator, opening)
 
 
+def test_the_list_of_a_class_takes_the_same_queries_for_one_survey_and_for_six(
+    run, administrator, django_assert_max_num_queries
+):
+    page = reverse("assessments:run_surveys", kwargs={"code": run.code})
+    people = make_learners(run, 2)
+    for count in (1, 5):
+        for _ in range(count):
+            send(open_for(run), people[0], FULL)
+        rows = administrator.get(page).context["rows"]
+        with django_assert_max_num_queries(18):
+            administrator.get(page)
+    assert [(row["answered"], row["asked"]) for row in rows] == [(1, 2)] * 6
+
+
 # --- Opening through the page -------------------------------------------------------------------------------------
 
 
