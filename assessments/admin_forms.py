@@ -10,8 +10,9 @@ from lms.core.vietnamese import nfc
 from .models import Question, QuestionCategory, QuizDraw
 from .models.banks import Credit, Matching
 from .question_content import Row, Words
-from .services import quizzes
+from .services import quizzes, surveys
 from .services.question_faults import find_faults
+from .survey_figures import SCALES
 
 
 def _kept_forms(formset) -> list:
@@ -118,3 +119,16 @@ class QuizForm(WagtailAdminModelForm):
             else:
                 rows[fault.place].add_error("count", str(fault))
         return not faults
+
+
+class SurveyForm(WagtailAdminModelForm):
+    """A form has at least one indicator that can be reckoned with."""
+
+    def is_valid(self) -> bool:
+        if not super().is_valid():
+            return False
+        rows = _kept_forms(self.formsets["indicators"])
+        if any(form.cleaned_data["kind"] in SCALES for form in rows):
+            return True
+        _complain(self.formsets["indicators"], surveys.SurveyInvalid())
+        return False

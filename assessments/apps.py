@@ -9,6 +9,7 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         from cms.groups import EDITORS, TRAINERS, register_group_rights
         from courses.criteria import register_criterion_kind
+        from courses.panels import register_dashboard_panel
         from courses.run_tabs import RunTab, register_run_tab
         from lms.core.menus import MenuEntry, register_menu_entry
         from lms.organisations.access import access_for
@@ -19,11 +20,15 @@ class AssessmentsConfig(AppConfig):
             tasks,  # noqa: F401  registers the handlers of jobs
         )
         from .criteria import QuizCriterion
-        from .permissions import TRAINER_PERMISSIONS, can_read_results
+        from .permissions import TRAINER_PERMISSIONS, can_read_results, can_read_surveys
+        from .survey_criteria import SurveyCriterion
+        from .survey_panel import waiting_surveys_panel
 
         for group in (TRAINERS, EDITORS):
             register_group_rights(group, permissions=TRAINER_PERMISSIONS)
         register_criterion_kind(QuizCriterion())
+        register_criterion_kind(SurveyCriterion())
+        register_dashboard_panel(waiting_surveys_panel)
         personal_data.register()
         register_menu_entry(
             MenuEntry(
@@ -43,5 +48,23 @@ class AssessmentsConfig(AppConfig):
                 title=_("Quiz results"),
                 url_name="assessments:results",
                 visible=lambda request, run: can_read_results(request.user, run),
+            )
+        )
+        register_run_tab(
+            RunTab(
+                key="surveys",
+                order=45,
+                title=_("Surveys"),
+                url_name="assessments:run_surveys",
+                visible=lambda request, run: can_read_surveys(request.user, run),
+            )
+        )
+        register_run_tab(
+            RunTab(
+                key="polls",
+                order=46,
+                title=_("Polls"),
+                url_name="assessments:run_polls",
+                visible=lambda request, run: can_read_surveys(request.user, run),
             )
         )

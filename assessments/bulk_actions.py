@@ -13,7 +13,7 @@ from wagtail.admin import messages
 from wagtail.admin.widgets import AdminTagWidget
 from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 
-from assessments.models import Question, QuestionCategory, QuestionTag, Quiz
+from assessments.models import Question, QuestionCategory, QuestionTag, Quiz, Survey
 from assessments.permissions import can_keep_banks
 from assessments.services import banks
 
@@ -116,7 +116,7 @@ ACTIONS = [MoveQuestions, TagQuestions, UseQuestions, RetireQuestions]
 
 def refuse_bulk_delete(request, action_type: str, objects, action) -> Any:
     """Wagtail offers it for every kind of snippet; it would pass by the audit trail."""
-    if action_type == "delete" and action.model in (Question, QuestionCategory, Quiz):
+    if action_type == "delete" and action.model in (Question, QuestionCategory, Quiz, Survey):
         messages.error(request, _("This is in use or was used by learners. Retire it instead."))
         return redirect(action.next_url)
     return None

@@ -18,7 +18,7 @@ TRAINER_PERMISSIONS = [
     ("wagtailadmin", "access_admin"),
     *(
         ("assessments", f"{action}_{model}")
-        for model in ("questioncategory", "question", "quiz")
+        for model in ("questioncategory", "question", "quiz", "survey")
         for action in ("view", "add", "change", "delete")
     ),
 ]
@@ -125,6 +125,21 @@ def why_not_regrade(user, quiz: Quiz) -> DomainError | None:
 
 def _course_of(quiz: Quiz):
     return CoursePage.objects.ancestor_of(quiz.module).values("pk")
+
+
+def can_read_surveys(user, run: Run) -> bool:
+    """Figures of a class's surveys are for its trainers, the training department and the school's leaders."""
+    return access_for(user).has(*ALL_RESULTS_ROLES) or teaches(user, run)
+
+
+def can_hold_surveys(user, run: Run) -> bool:
+    """Opening and closing surveys of a class, and reminding. None is the system itself."""
+    return user is None or access_for(user).has(Role.SCHOOL_ADMINISTRATOR) or teaches(user, run)
+
+
+def can_hold_polls(user, run: Run) -> bool:
+    """The same people ask in the classroom."""
+    return can_hold_surveys(user, run)
 
 
 def run_ends_at(run: Run) -> datetime:

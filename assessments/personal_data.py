@@ -1,13 +1,20 @@
-"""What this room holds about a person, for its export; it hangs on participations and is kept with them."""
+"""What this room holds about a person, for its export and its erasure; see ``lms.users.holdings``.
+
+Sittings hang on participations and are kept with them. Of surveys it holds who has answered; answers to anonymous ones are
+held of nobody: there is no way from a person to them.
+"""
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lms.core.spreadsheets import Sheet
-from lms.users.holdings import Fate, Holding, register_holdings, register_sheets
+from lms.users.holdings import Fate, Holding, Merge, Merged, register_holdings, register_sheets
 
-from .models import Attempt, AttemptQuestion
+from .models import Attempt, AttemptQuestion, PollVote, SurveyParticipation, SurveyReminder
+from .models.surveys import shown
 from .scoring import MARKED
 
 
@@ -40,7 +47,86 @@ def _sheets(person) -> Iterable[Sheet]:
         ],
         widths=[50, 10, 16, 18, 18, 10, 10, 10],
     )
+    answered = list(
+        SurveyParticipation.objects.filter(person=person)
+        .select_related("survey_run__run", "response")
+        .order_by("answered_on", "pk")
+    )
+    yield Sheet(
+        name=_("Surveys answered"),
+        headings=[_("Survey"), _("Class"), _("Answered on"), _("Question"), _("Answer")],
+        rows=[row for participation in answered for row in _answers(participation)],
+        widths=[50, 40, 14, 60, 60],
+    )
+    yield _votes(person)
+    yield _essays(person)
 
+
+def _votes(person) -> Sheet:
+    """Votes in polls with names; those in anonymous polls carry no name."""
+    votes = PollVote.objects.filter(person=person).select_related("poll__run").order_by("poll", "pk")
+    return Sheet(
+        name=_("Votes"),
+        headings=[_("Class"), _("Question"), _("Answer")],
+        rows=[
+            [
+                vote.poll.run.display_title,
+                vote.poll.question,
+                next((row["text"] for row in vote.poll.choices if row["id"] == vote.choice), ""),
+            ]
+            for vote in votes
+        ],
+        widths=[40, 60, 40],
+    )
+
+
+def _answers(participation: SurveyParticipation) -> Iterable[list]:
+    """One row per answer of a named survey; of an anonymous one a row that says that it was answered."""
+    opening = participation.survey_run
+    head = [opening.display_title, opening.run.display_title, participation.answered_on]
+    if opening.is_anonymous or not hasattr(participation, "response"):
+        yield [*head, _("anonymous"), ""]
+        return
+    for item in opening.items:
+        yield [*head, shown(item, "text"), participation.response.answers.get(str(item["number"]), "")]
+
+
+def _merge_participations(accounts: Merge) -> Merged:
+    """Where both accounts have answered, one participation stays with the closed account: one person answers once."""
+    rows = SurveyParticipation.objects.filter(person=accounts.closed)
+    twice = SurveyParticipation.objects.filter(person=accounts.kept).values("survey_run")
+    left = rows.filter(survey_run__in=twice).count()
+    moved = rows.exclude(survey_run__in=list(twice.values_list("survey_run", flat=True)))
+    return Merged(
+        moved.update(person=accounts.kept), left, gettext_lazy("both accounts have answered the same survey")
+    )
+
+
+def _erase_answers(participations: QuerySet) -> None:
+    """Remarks in named surveys may tell of the person; steps on scales stay as figures."""
+    for participation in participations.select_related("survey_run", "response"):
+        if hasattr(participation, "response"):
+            answers = participation.response.answers
+            kept = {key: value for key, value in answers.items() if isinstance(value, int)}
+            participation.response.answers = kept
+            participation.response.save(update_fields=["answers"])
+
+
+def _merge_reminders(accounts: Merge) -> Merged:
+    """When one was written to is of no use to the account that goes on."""
+    return Merged(0, SurveyReminder.objects.filter(person=accounts.closed).count())
+
+
+def _merge_votes(accounts: Merge) -> Merged:
+    """Where both accounts voted, one vote stays with the closed account."""
+    rows = PollVote.objects.filter(person=accounts.closed)
+    twice = list(PollVote.objects.filter(person=accounts.kept).values_list("poll", flat=True))
+    left = rows.filter(poll__in=twice).count()
+    why = gettext_lazy("both accounts have voted in the same poll")
+    return Merged(rows.exclude(poll__in=twice).update(person=accounts.kept), left, why)
+
+
+def _essays(person) -> Sheet:
     written = (
         AttemptQuestion.objects.filter(attempt__enrolment__learner=person, version__kind__in=MARKED)
         .exclude(answer=None)
@@ -48,7 +134,7 @@ def _sheets(person) -> Iterable[Sheet]:
         .prefetch_related("markings")
         .order_by("attempt_id", "position")
     )
-    yield Sheet(
+    return Sheet(
         name=_("Essays written"),
         headings=[_("Quiz"), _("Attempt"), _("Question"), _("Answer"), _("Mark"), _("Comment of the marker")],
         rows=[_essay_row(row) for row in written],
@@ -71,9 +157,28 @@ def _essay_row(row: AttemptQuestion) -> list:
 
 
 def register() -> None:
+    register_sheets(_sheets, order=30)
     register_holdings(
         Holding("assessments.KeyCorrection.corrected_by", Fate.OF_OTHERS),
         Holding("assessments.PrintedPaper.drawn_by", Fate.OF_OTHERS),
+        Holding("assessments.Marking.marker", Fate.OF_OTHERS),
+        Holding(
+            "assessments.SurveyParticipation.person",
+            Fate.KEPT,
+            gettext_lazy("Surveys answered (remarks in surveys with names are removed)"),
+            redact=_erase_answers,
+            merge=_merge_participations,
+        ),
+        Holding(
+            "assessments.SurveyReminder.person",
+            Fate.REMOVED,
+            gettext_lazy("Reminders of surveys"),
+            merge=_merge_reminders,
+        ),
+        Holding(
+            "assessments.PollVote.person",
+            Fate.KEPT,
+            gettext_lazy("Votes in polls with names"),
+            merge=_merge_votes,
+        ),
     )
-    register_sheets(_sheets, order=30)
-    register_holdings(Holding("assessments.Marking.marker", Fate.OF_OTHERS))

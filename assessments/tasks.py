@@ -1,5 +1,6 @@
 """Background work of this room."""
 
+from datetime import date
 from typing import Any
 
 from celery import shared_task
@@ -10,6 +11,7 @@ from lms.core.jobs import JobRun, job_handler
 from .models import KeyCorrection
 from .services.attempts import close_overdue_attempts
 from .services.regrading import REGRADE_JOB, regrade
+from .services.survey_reminders import send_reminders
 
 
 @shared_task(name="assessments.tasks.close_overdue_attempts", expires=60)
@@ -23,3 +25,9 @@ def regrade_attempts(run: JobRun) -> dict[str, Any]:
     correction = KeyCorrection.objects.get(pk=run.payload["correction_id"])
     counts = regrade(correction=correction, now=timezone.now(), progress=run.progress)
     return {**counts, "view": "assessments:regraded", "kwargs": {"correction_id": correction.pk}}
+
+
+@shared_task(name="assessments.tasks.send_survey_reminders", acks_late=True)
+def send_survey_reminders_task(opening_id: int, day: str) -> int:
+    """Safe to repeat: nobody is written to twice on one day."""
+    return send_reminders(opening_id=opening_id, day=date.fromisoformat(day))

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from .views import analysis, answers, marking, printed, regrading, results, sitting
+from .views import (
+    analysis,
+    answers,
+    marking,
+    polls,
+    printed,
+    regrading,
+    results,
+    sitting,
+    survey_results,
+    surveys,
+)
 
 app_name = "assessments"
 urlpatterns = [
@@ -38,4 +49,27 @@ urlpatterns = [
     ),
     path("cham-lai/<int:quiz_id>/<int:version_id>/", regrading.regrade, name="regrade"),
     path("cham-lai/<int:correction_id>/", regrading.regraded, name="regraded"),
+    path("khao-sat/", surveys.waiting, name="surveys"),
+    path("khao-sat/<int:survey_id>/<str:code>/", surveys.survey, name="survey"),
+    path("khao-sat/<int:survey_id>/<str:code>/cam-on/", surveys.thanks, name="survey_thanks"),
+    path("lop/<str:code>/khao-sat/", survey_results.run_surveys, name="run_surveys"),
+    path("lop/<str:code>/khao-sat/<int:survey_id>/", survey_results.survey_results, name="survey_results"),
+    path(
+        "lop/<str:code>/khao-sat/<int:survey_id>/xlsx/",
+        survey_results.survey_workbook,
+        name="survey_workbook",
+    ),
+    path("lop/<str:code>/khao-sat/<int:survey_id>/nhac/", survey_results.remind, name="remind_survey"),
+    path("lop/<str:code>/khao-sat/<int:survey_id>/dong/", survey_results.close, name="close_survey"),
+    path(
+        "lop/<str:code>/khao-sat/<int:survey_id>/thoi-bat-buoc/",
+        survey_results.stop_requiring,
+        name="unrequire_survey",
+    ),
+    path("binh-chon/", polls.join_poll, name="join_poll"),
+    path("binh-chon/<str:join_code>/", polls.vote, name="vote"),
+    path("lop/<str:code>/binh-chon/", polls.run_polls, name="run_polls"),
+    path("lop/<str:code>/binh-chon/<int:pk>/", polls.poll, name="poll"),
+    path("lop/<str:code>/binh-chon/<int:pk>/ket-qua/", polls.poll_results, name="poll_results"),
+    path("lop/<str:code>/binh-chon/<int:pk>/doi/", polls.change_poll, name="change_poll"),
 ]

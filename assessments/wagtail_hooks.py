@@ -2,10 +2,7 @@
 
 from urllib.parse import urlencode
 
-from django.contrib import messages
-from django.db import transaction
-from django.db.models import Count, ProtectedError, Q
-from django.shortcuts import redirect
+from django.db.models import Count, Q
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +16,7 @@ from wagtail.snippets.views import snippets as views
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from assessments.admin_forms import QuestionForm, QuizForm
+from assessments.admin_views import FoldedIndexView, GuardedDeleteView, PlainIndexView
 from assessments.bulk_actions import ACTIONS, refuse_bulk_delete
 from assessments.import_admin import export_file, import_page, template_file
 from assessments.models import Question, QuestionCategory, Quiz
@@ -26,21 +24,9 @@ from assessments.question_filter import QuestionFilter
 from assessments.services.banks import save_question_version
 from assessments.services.question_export import FORMATS as EXPORT_FORMATS
 from assessments.services.quizzes import register_quiz
+from assessments.survey_admin import SurveyViewSet
 from assessments.usage_columns import BANK_COLUMNS, QUESTION_COLUMNS, WithBankUsage, WithQuestionUsage
 from lms.core.audit import record_event
-from lms.core.vietnamese import fold
-
-
-class FoldedIndexView(views.IndexView):
-    """Finds "cải cách" by "cai cach"."""
-
-    def search_queryset(self, queryset):
-        if not self.is_searching:
-            return queryset
-        words = Q()
-        for word in fold(self.search_query).split():
-            words &= Q(folded_text__contains=word)
-        return queryset.filter(words)
 
 
 class QuestionIndexView(WithQuestionUsage, FoldedIndexView):
@@ -68,40 +54,8 @@ class QuestionIndexView(WithQuestionUsage, FoldedIndexView):
         return [*super().header_more_buttons, *buttons]
 
 
-class PlainIndexView(FoldedIndexView):
-    """Short lists, searched by their own fields. Without bulk actions: there is none but deleting."""
-
-    @property
-    def columns(self):
-        return [column for column in super().columns if column.name != "bulk_actions"]
-
-    def search_queryset(self, queryset):
-        return views.IndexView.search_queryset(self, queryset)
-
-
 class CategoryIndexView(WithBankUsage, PlainIndexView):
     pass
-
-
-class GuardedDeleteView(views.DeleteView):
-    """What learners were asked stays; it can be retired instead."""
-
-    def delete_action(self) -> None:
-        record_event(
-            actor=self.request.user,
-            action=f"{self.model._meta.model_name}.deleted",
-            target=self.object,
-            now=timezone.now(),
-        )
-        super().delete_action()
-
-    def form_valid(self, form):
-        try:
-            with transaction.atomic():
-                return super().form_valid(form)
-        except ProtectedError:
-            messages.error(self.request, _("This is in use or was used by learners. Retire it instead."))
-            return redirect(self.get_success_url())
 
 
 class AuditedCategory:
@@ -310,7 +264,7 @@ class BankGroup(SnippetViewSetGroup):
     menu_label = gettext_lazy("Tests")
     menu_icon = "help"
     menu_order = 250
-    items = (CategoryViewSet, QuestionViewSet, QuizViewSet)
+    items = (CategoryViewSet, QuestionViewSet, QuizViewSet, SurveyViewSet)
 
 
 register_snippet(BankGroup)

@@ -10,7 +10,8 @@ from assessments.services.printed_papers import draw_papers
 from assessments.services.regrading import Correction, correct_key
 from tests.factories.assessments import begin, make_quiz
 from tests.factories.kinds import handed_in_essay
-from tests.permissions.table import DONE, Row, people
+from tests.factories.surveys import make_poll, make_survey, open_for, send
+from tests.permissions.table import DONE, Row, everyone, people
 
 
 def _module(world):
@@ -104,6 +105,39 @@ CORRECTS_KEYS = {
     "learner": 403,
     "reader": 403,
 }
+
+
+def survey_of_world(world):
+    return {"survey_id": open_for(world.run).survey_id, "code": world.run.code}
+
+
+def answered_survey(world):
+    opening = open_for(world.run)
+    send(opening, world.learner, ["5"] * 4)
+    return {"survey_id": opening.survey_id, "code": world.run.code}
+
+
+def required_survey(world):
+    opening = open_for(world.run, is_required=True)
+    return {"survey_id": opening.survey_id, "code": world.run.code}
+
+
+def opening_fields(world):
+    return {"survey": make_survey().pk, "opens_on": world.run.opens_on, "closes_on": world.run.closes_on}
+
+
+def poll_of_world(world):
+    return {"code": world.run.code, "pk": make_poll(world.run, is_open=False).pk}
+
+
+def open_poll_of_world(world):
+    return {"join_code": make_poll(world.run).join_code}
+
+
+NEW_POLL = {"question": "Anh/chị đã sẵn sàng?", "choices": "Rồi\nChưa"}
+FIGURES = people(404, trainer=200, administrator=200, leader=200, reader=403)
+HOLDING = people(404, trainer=DONE, administrator=DONE, leader=403, reader=403)
+
 OWN_PAGE = people(404, learner=200)
 OWN_ACT = people(404, learner=DONE)
 # Asked by a script: a redirect to the sign-in page would look like success.
@@ -197,4 +231,34 @@ ROWS = [
     Row("assessments:draw_papers", people(405), kwargs=run_of_world, note="a GET draws nothing"),
     Row("assessments:printed_sheets", people(404, **READS_KEYS), kwargs=printed_paper),
     Row("assessments:printed_key", people(404, **READS_KEYS), kwargs=printed_paper, note="keys"),
+    Row("assessments:surveys", people(200)),
+    Row("assessments:survey", OWN_PAGE, kwargs=survey_of_world),
+    Row(
+        "assessments:survey",
+        OWN_ACT,
+        kwargs=survey_of_world,
+        method="post",
+        data={f"q{n}": 4 for n in range(1, 5)},
+    ),
+    Row("assessments:survey_thanks", OWN_PAGE, kwargs=answered_survey),
+    Row("assessments:run_surveys", FIGURES, kwargs=run_of_world),
+    Row("assessments:run_surveys", HOLDING, kwargs=run_of_world, method="post", data=opening_fields),
+    Row("assessments:survey_results", FIGURES, kwargs=survey_of_world),
+    Row(
+        "assessments:survey_workbook",
+        people(404, trainer=DONE, administrator=DONE, leader=DONE, reader=403),
+        kwargs=survey_of_world,
+        note="anonymous and open: back to the page",
+    ),
+    Row("assessments:remind_survey", HOLDING, kwargs=survey_of_world, method="post"),
+    Row("assessments:close_survey", HOLDING, kwargs=survey_of_world, method="post"),
+    Row("assessments:unrequire_survey", HOLDING, kwargs=required_survey, method="post"),
+    Row("assessments:join_poll", everyone(200)),
+    Row("assessments:vote", people(200), kwargs=open_poll_of_world),
+    Row("assessments:vote", people(DONE), kwargs=open_poll_of_world, method="post", data={"choice": "1"}),
+    Row("assessments:run_polls", FIGURES, kwargs=run_of_world),
+    Row("assessments:run_polls", HOLDING, kwargs=run_of_world, method="post", data=NEW_POLL),
+    Row("assessments:poll", FIGURES, kwargs=poll_of_world),
+    Row("assessments:poll_results", FIGURES, kwargs=poll_of_world),
+    Row("assessments:change_poll", HOLDING, kwargs=poll_of_world, method="post", data={"act": "open"}),
 ]

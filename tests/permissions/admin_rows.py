@@ -111,7 +111,7 @@ PAGES = [
     *nobody(below("simple_translation", "submit_page_translation submit_snippet_translation")),
 ]
 
-BANK_MODELS = ["questioncategory", "question", "quiz"]
+BANK_MODELS = ["questioncategory", "question", "quiz", "survey"]
 BANKS = [
     *nobody("wagtailsnippets:index"),
     *(

@@ -16,6 +16,7 @@ from cms.groups import ensure_groups
 from lms.core.models import AuditEvent
 from tests.factories.assessments import make_quiz
 from tests.factories.cms import make_document, make_photograph
+from tests.factories.surveys import make_survey
 
 from .addresses import admin_arguments
 from .admin_rows import ADMIN_ROWS, INSIDE, OUTSIDE, REFUSED
@@ -44,6 +45,7 @@ def admin_world() -> SimpleNamespace:
     world.lesson = module.get_children().first().specific
     world.lesson.save_revision()
     world.quiz = make_quiz(module=module)
+    world.survey = make_survey()
     world.question = world.quiz.draws.get().category.questions.first()
     world.document, world.image = make_document(), make_photograph()
     ensure_groups()
@@ -59,6 +61,8 @@ def arguments(name: str, wanted: list[str], world) -> dict:
         "wagtailsnippetchoosers_assessments_question": world.question,
         "wagtailsnippets_assessments_quiz": world.quiz,
         "wagtailsnippetchoosers_assessments_quiz": world.quiz,
+        "wagtailsnippets_assessments_survey": world.survey,
+        "wagtailsnippetchoosers_assessments_survey": world.survey,
         "units": world.unit_a,
         "postings": world.learner.postings.get(),
         "roles": world.coordinator.role_grants.get(),

@@ -14,6 +14,7 @@ from .people import load_people, load_units
 from .programme import load_courses, read_modules
 from .reorganisations import load_reorganisations
 from .runs import load_runs
+from .surveys import load_surveys
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 
@@ -46,6 +47,7 @@ def load_world(
         return []
     jobs = load_runs(fixtures / "runs" / "runs.yaml", people=people, now=now)
     say("runs with their learners")
+    say(f"a survey of {load_surveys(fixtures / 'surveys' / 'course-evaluation.yaml', now=now)} classes")
     entries = load_external(fixtures / "people" / "external.yaml", people=people, now=now)
     say(f"{entries} trainings taken elsewhere")
     return jobs
