@@ -114,7 +114,7 @@ def poll(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "may_hold": can_hold_polls(request.user, poll.run),
         "join_url": request.build_absolute_uri(reverse("assessments:join_poll")),
         # Drawn by segno from an address of ours: no character of anybody else is in it.
-        "qr": mark_safe(segno.make(address, error="m", micro=False).svg_inline(scale=6, border=2)),  # noqa: S308
+        "qr": mark_safe(segno.make(address, error="m", micro=False).svg_inline(border=2, omitsize=True)),  # noqa: S308
     }
     return render(request, "assessments/poll.html", context)
 
