@@ -85,7 +85,7 @@ def counted_attempts(quiz: Quiz, *, run: Run | None = None) -> QuerySet[Attempt]
     attempts = Attempt.objects.filter(quiz=quiz)
     if run is not None:
         attempts = attempts.filter(enrolment__run=run)
-    return attempts.first_of_each_learner(within_run=run is not None)
+    return attempts.first_of_each_learner()
 
 
 def _row(values: tuple) -> AnswerRow:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Min, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -28,17 +28,13 @@ class AttemptQuerySet(models.QuerySet):
         """Handed in and marked to the end."""
         return self.filter(submitted_at__isnull=False, score__isnull=False)
 
-    def first_of_each_learner(self, *, within_run: bool) -> "AttemptQuerySet":
-        """The first scored attempt of each learner at each quiz; ``within_run``: in each run anew."""
-        earlier = Attempt.objects.scored().filter(
-            Q(submitted_at__lt=OuterRef("submitted_at"))
-            | Q(submitted_at=OuterRef("submitted_at"), pk__lt=OuterRef("pk")),
-            quiz=OuterRef("quiz"),
-            enrolment__learner=OuterRef("enrolment__learner"),
-        )
-        if within_run:
-            earlier = earlier.filter(enrolment__run=OuterRef("enrolment__run"))
-        return self.scored().filter(~Exists(earlier))
+    def first_of_each_learner(self) -> "AttemptQuerySet":
+        """Of these, the first scored attempt of each learner at each quiz: one grouping, however many there are.
+
+        The first begun: a second one cannot begin before the first has been handed in.
+        """
+        first = self.scored().order_by().values("quiz", "enrolment__learner").annotate(first=Min("pk"))
+        return Attempt.objects.filter(pk__in=first.values("first"))
 
 
 class Attempt(Record):
