@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from courses.criteria import CriterionState
 from courses.models import Criterion, Enrolment
 
-from .models import Attempt, Quiz
+from .models import Accommodation, Attempt, Quiz
 from .templatetags.marks import points
 
 
@@ -22,7 +22,7 @@ class QuizCriterion:
         return reverse("assessments:quiz", kwargs={"quiz_id": criterion.key, "enrolment_id": enrolment.pk})
 
     def states(self, enrolment: Enrolment, criteria: Sequence[Criterion]) -> dict[int, CriterionState]:
-        """Two queries: the quizzes, and the attempts counted."""
+        """Three queries: the quizzes, the attempts counted, and the attempts granted beside the rules."""
         quizzes = Quiz.objects.in_bulk([int(criterion.key) for criterion in criteria])
         now = timezone.now()
         counted = {
@@ -38,16 +38,29 @@ class QuizCriterion:
                 running=Count("pk", filter=Q(state=Attempt.State.IN_PROGRESS, accepts_until__gte=now)),
             )
         }
+        granted = {
+            row["quiz_id"]: row["attempts"]
+            for row in Accommodation.objects.standing()
+            .for_enrolment(enrolment)
+            .filter(quiz__in=quizzes.values())
+            .order_by()
+            .values("quiz_id")
+            .annotate(attempts=Sum("extra_attempts"))
+        }
         return {
-            criterion.pk: _state(quizzes[int(criterion.key)], counted.get(int(criterion.key)))
+            criterion.pk: _state(
+                quizzes[int(criterion.key)],
+                counted.get(int(criterion.key)),
+                granted.get(int(criterion.key), 0),
+            )
             for criterion in criteria
             if int(criterion.key) in quizzes
         }
 
 
-def _state(quiz: Quiz, row: dict | None) -> CriterionState:
+def _state(quiz: Quiz, row: dict | None, granted: int) -> CriterionState:
     used = row["used"] if row else 0
-    left = max(0, quiz.max_attempts - used)
+    left = max(0, quiz.max_attempts + granted - used)
     left_text = ngettext("%(count)d attempt left", "%(count)d attempts left", left) % {"count": left}
     if row is None:
         return CriterionState(label=_("Not started"), detail=left_text)

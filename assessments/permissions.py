@@ -11,7 +11,7 @@ from lms.core.errors import DomainError
 from lms.organisations.access import access_for
 from lms.organisations.models import Role
 
-from .models import Attempt, Quiz
+from .models import Accommodation, Attempt, Quiz
 
 # What the Django group of trainers needs in the Wagtail admin for this room (app label, codename).
 TRAINER_PERMISSIONS = [
@@ -61,6 +61,14 @@ def can_read_results(user, run: Run) -> bool:
     return bool(access.coordinated_paths) and run.enrolments.filter(access.units_q("unit")).exists()
 
 
+def can_conduct(user, run: Run) -> bool:
+    """Whether the person supervises the sittings of a run: grants, adds time, writes to the learners, stops."""
+    access = access_for(user)
+    if access.has(Role.SCHOOL_ADMINISTRATOR):
+        return True
+    return access.has(Role.TRAINER) and run.trainer_links.filter(person_id=user.pk).exists()
+
+
 def run_ends_at(run: Run) -> datetime:
     """The first moment after the run's last day."""
     day_after = run.closes_on + timedelta(days=1)
@@ -69,6 +77,11 @@ def run_ends_at(run: Run) -> datetime:
 
 def belongs_to_course(quiz: Quiz, run: Run) -> bool:
     return quiz.module.path.startswith(run.course.path)
+
+
+def attempts_allowed(quiz: Quiz, enrolment: Enrolment) -> int:
+    """The quiz's attempts and those granted beside them."""
+    return quiz.max_attempts + Accommodation.objects.allowance(quiz=quiz, enrolment=enrolment).attempts
 
 
 def why_not_start(*, quiz: Quiz, enrolment: Enrolment, now: datetime) -> DomainError | None:
@@ -81,7 +94,7 @@ def why_not_start(*, quiz: Quiz, enrolment: Enrolment, now: datetime) -> DomainE
     used = Attempt.objects.filter(quiz=quiz, enrolment=enrolment).aggregate(
         number=Max("number", default=0), ended_at=Max("submitted_at")
     )
-    if used["number"] >= quiz.max_attempts:
+    if used["number"] >= attempts_allowed(quiz, enrolment):
         return NoAttemptsLeft()
     if quiz.wait_minutes and used["ended_at"]:
         may_start_at = used["ended_at"] + timedelta(minutes=quiz.wait_minutes)

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from lms.core.spreadsheets import Sheet
-from lms.users.holdings import register_sheets
+from lms.users.holdings import Fate, Holding, register_holdings, register_sheets
 
-from .models import Attempt
+from .models import Accommodation, Attempt, ExamMessage
 
 
 def _sheets(person) -> Iterable[Sheet]:
@@ -40,6 +40,47 @@ def _sheets(person) -> Iterable[Sheet]:
         widths=[50, 10, 16, 18, 18, 10, 10, 10],
     )
 
+    granted = Accommodation.objects.filter(enrolment__learner=person).select_related("quiz").order_by("pk")
+    yield Sheet(
+        name=_("Extra time and attempts"),
+        headings=[
+            _("Quiz"),
+            _("Extra minutes"),
+            _("Extra attempts"),
+            _("Reason"),
+            _("Granted at"),
+            _("Withdrawn at"),
+        ],
+        rows=[
+            [
+                str(row.quiz),
+                row.extra_minutes,
+                row.extra_attempts,
+                row.reason,
+                row.granted_at,
+                row.withdrawn_at,
+            ]
+            for row in granted
+        ],
+        widths=[50, 12, 12, 40, 18, 18],
+    )
+    told = (
+        ExamMessage.objects.filter(attempt__enrolment__learner=person).select_related("quiz").order_by("pk")
+    )
+    yield Sheet(
+        name=_("Messages in exams"),
+        headings=[_("Quiz"), _("Message"), _("Sent at")],
+        rows=[[str(row.quiz), row.text, row.sent_at] for row in told],
+        widths=[50, 60, 18],
+    )
+
 
 def register() -> None:
     register_sheets(_sheets, order=30)
+    register_holdings(
+        # Who supervised; what is said of the learner hangs on the participation.
+        Holding("assessments.Accommodation.granted_by", Fate.OF_OTHERS),
+        Holding("assessments.Accommodation.withdrawn_by", Fate.OF_OTHERS),
+        Holding("assessments.ExamMessage.sent_by", Fate.OF_OTHERS),
+        Holding("assessments.Attempt.stopped_by", Fate.OF_OTHERS),
+    )

@@ -3,12 +3,23 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Count,
+    DecimalField,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from courses.models import Enrolment, Run
 
-from .models import Attempt, Quiz
+from .models import Accommodation, Attempt, Quiz
 
 
 @dataclass(frozen=True)
@@ -27,7 +38,8 @@ def quizzes_of(run: Run) -> QuerySet[Quiz]:
 
 
 def with_quiz_results(enrolments: QuerySet[Enrolment], quiz: Quiz) -> QuerySet[Enrolment]:
-    """Adds ``attempts_used``, ``best_score``, ``out_of``, ``passes``, ``running`` and ``last_at`` of one quiz."""
+    """Adds of one quiz ``attempts_allowed``, ``attempts_used``, ``best_score``, ``out_of``, ``passes``, ``running`` and
+    ``last_at``."""
 
     def figure(aggregate, output_field=None) -> Subquery:
         rows = Attempt.objects.filter(enrolment=OuterRef("pk"), quiz=quiz).order_by().values("enrolment")
@@ -36,7 +48,16 @@ def with_quiz_results(enrolments: QuerySet[Enrolment], quiz: Quiz) -> QuerySet[E
     def count(condition: Q) -> Coalesce:
         return Coalesce(figure(Count("pk", filter=condition), IntegerField()), Value(0))
 
+    granted = (
+        Accommodation.objects.standing()
+        .filter(Q(enrolment=OuterRef("pk")) | Q(enrolment=None), quiz=quiz, run=OuterRef("run_id"))
+        .order_by()
+        .values("quiz")
+        .annotate(figure=Sum("extra_attempts"))
+        .values("figure")
+    )
     return enrolments.annotate(
+        attempts_allowed=Value(quiz.max_attempts) + Coalesce(Subquery(granted), Value(0)),
         attempts_used=count(Q()),
         passes=count(Q(passed=True)),
         running=count(Q(state=Attempt.State.IN_PROGRESS)),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import answers, results, sitting
+from .views import accommodations, answers, conduct, results, sitting
 
 app_name = "assessments"
 urlpatterns = [
@@ -16,4 +16,23 @@ urlpatterns = [
     path("luot/<uuid:public_id>/cau/<int:position>/", answers.save, name="save_answer"),
     path("ket-qua/", results.index, name="results_index"),
     path("ket-qua/<str:code>/", results.run, name="results"),
+    path(
+        "ket-qua/<str:code>/<int:quiz_id>/dieu-kien-rieng/",
+        accommodations.accommodations,
+        name="accommodations",
+    ),
+    path(
+        "ket-qua/<str:code>/<int:quiz_id>/dieu-kien-rieng/<int:pk>/thu-hoi/",
+        accommodations.withdraw,
+        name="accommodation_withdraw",
+    ),
+    path("coi-thi/<str:code>/<int:quiz_id>/", conduct.conduct, name="conduct"),
+    path("coi-thi/<str:code>/<int:quiz_id>/them-gio/", conduct.extend, name="conduct_extend"),
+    path("coi-thi/<str:code>/<int:quiz_id>/nhan-tin/", conduct.send, name="conduct_send"),
+    path("coi-thi/<str:code>/<int:quiz_id>/thu-bai/", conduct.stop, name="conduct_stop"),
+    path(
+        "coi-thi/<str:code>/<int:quiz_id>/luot/<uuid:public_id>/",
+        conduct.conduct_attempt,
+        name="conduct_attempt",
+    ),
 ]

@@ -2,11 +2,14 @@
 
 from .attempts import Attempt, AttemptQuestion
 from .banks import Question, QuestionCategory, QuestionChoice, QuestionVersion
+from .conduct import Accommodation, ExamMessage
 from .quizzes import Quiz, QuizDraw
 
 __all__ = [
+    "Accommodation",
     "Attempt",
     "AttemptQuestion",
+    "ExamMessage",
     "Question",
     "QuestionCategory",
     "QuestionChoice",

@@ -14,9 +14,15 @@ from typing import Any, NamedTuple
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import Attempt, AttemptQuestion, QuestionVersion, Quiz
+from assessments.models import Accommodation, Attempt, AttemptQuestion, QuestionVersion, Quiz
 from assessments.models.banks import QuestionKind
-from assessments.permissions import NotStudying, belongs_to_course, run_ends_at, why_not_start
+from assessments.permissions import (
+    NotStudying,
+    belongs_to_course,
+    can_conduct,
+    run_ends_at,
+    why_not_start,
+)
 from assessments.scoring import reaches, score
 from courses.models import Criterion, Enrolment
 from courses.services.progress import meet_criterion
@@ -92,7 +98,8 @@ def _create_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -
         raise reason
     version_ids = draw_versions(quiz)
     versions = QuestionVersion.objects.in_bulk(version_ids)
-    closes_at = min(now + timedelta(minutes=quiz.time_limit_minutes), run_ends_at(enrolment.run))
+    extra = Accommodation.objects.allowance(quiz=quiz, enrolment=enrolment).minutes
+    closes_at = min(now + timedelta(minutes=quiz.time_limit_minutes + extra), run_ends_at(enrolment.run))
     attempt = Attempt.objects.create(
         quiz=quiz,
         enrolment=enrolment,
@@ -290,20 +297,29 @@ def recompute_score(attempt: Attempt) -> Decimal:
 
 
 @transaction.atomic
-def submit_attempt(*, attempt: Attempt, actor, now: datetime) -> Attempt:
+def submit_attempt(*, attempt: Attempt, actor, now: datetime, stop_reason: str = "") -> Attempt:
     """Close and score an attempt, once: a second submit gives the same result back.
 
-    ``actor`` is the learner, or None when the clock closes it. An attempt that ran over ends at the moment it stopped
-    taking answers, however late this is called. A pass meets the quiz's criterion of the course.
+    ``actor`` is the learner; None when the clock closes it, which leaves open what has been given more time meanwhile;
+    with ``stop_reason`` who supervises the class and ends the attempt before its time. An attempt that ran over ends at
+    the moment it stopped taking answers, however late this is called. A pass meets the quiz's criterion of the course.
     """
-    if actor is not None and actor.pk != attempt.enrolment.learner_id:
+    if stop_reason:
+        if not can_conduct(actor, attempt.enrolment.run):
+            raise NotAllowed(_("Only trainers of the class and the school may do this."))
+    elif actor is not None and actor.pk != attempt.enrolment.learner_id:
         raise NotAllowed(_("Only the learner may submit the attempt."))
     locked = (
         Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "enrolment").get(pk=attempt.pk)
     )
     if not locked.is_open:
         return locked
-    by_clock = now >= locked.closes_at
+    if actor is None and locked.takes_answers(now=now):
+        return locked
+    is_stopped = bool(stop_reason) and locked.takes_answers(now=now)
+    by_clock = now >= locked.closes_at and not is_stopped
+    if is_stopped:
+        locked.stopped_by, locked.stop_reason = actor, stop_reason
     ended_at = min(now, locked.accepts_until)
     marked = marks_of(locked)
     for row, mark in marked:
@@ -319,6 +335,8 @@ def submit_attempt(*, attempt: Attempt, actor, now: datetime) -> Attempt:
             state=locked.state,
             submitted_at=ended_at,
             submitted_by_clock=by_clock,
+            stopped_by=locked.stopped_by,
+            stop_reason=locked.stop_reason,
             score=locked.score,
             passed=locked.passed,
         )
@@ -327,14 +345,15 @@ def submit_attempt(*, attempt: Attempt, actor, now: datetime) -> Attempt:
         raise AttemptClosed
     record_event(
         actor=actor,
-        action="attempt.submitted",
+        action="attempt.stopped" if is_stopped else "attempt.submitted",
         target=locked,
         now=now,
-        in_no_role=True,
+        in_no_role=not stop_reason,
         score=str(locked.score),
         max_score=str(locked.max_score),
         passed=locked.passed,
         by_clock=by_clock,
+        **({"reason": stop_reason} if is_stopped else {}),
     )
     if locked.passed:
         _meet_quiz_criterion(attempt=locked, actor=actor, now=ended_at)

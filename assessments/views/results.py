@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assessments.forms import ResultFilter
-from assessments.permissions import ALL_RESULTS_ROLES, RESULT_ROLES, can_read_results
+from assessments.permissions import ALL_RESULTS_ROLES, RESULT_ROLES, can_conduct, can_read_results
 from assessments.results import figures_of, quizzes_of, with_quiz_results
 from courses.models import Enrolment, Run, RunTrainer
 from courses.run_tabs import run_page_context
@@ -94,6 +94,7 @@ def run(request: HttpRequest, code: str) -> HttpResponse:
     context |= {
         "form": form,
         "sort": sort,
+        "may_conduct": can_conduct(request.user, run),
         "figures": figures_of(enrolments, quiz),
         "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "reset_url": f"{request.path}?quiz={quiz.pk}",

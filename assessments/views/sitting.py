@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from assessments.models import Attempt, Quiz
+from assessments.models import Accommodation, Attempt, Quiz
+from assessments.models.conduct import Allowance
 from assessments.papers import may_review, paper_of, review_of
-from assessments.permissions import belongs_to_course, why_not_start
+from assessments.permissions import attempts_allowed, belongs_to_course, why_not_start
 from assessments.services import attempts as services
 from courses.models import Enrolment
 from lms.core.errors import DomainError, NotAllowed
@@ -57,15 +58,20 @@ def _breadcrumbs(enrolment: Enrolment, *last: str) -> list[dict]:
     ]
 
 
-def _facts(quiz: Quiz, enrolment: Enrolment, *, attempts_left: int) -> list[dict]:
-    attempts = _("%(left)d of %(all)d left") % {"left": attempts_left, "all": quiz.max_attempts}
+def _facts(quiz: Quiz, enrolment: Enrolment, *, allowance: Allowance, attempts_left: int) -> list[dict]:
+    attempts = _("%(left)d of %(all)d left") % {
+        "left": attempts_left,
+        "all": quiz.max_attempts + allowance.attempts,
+    }
     facts = [
         {"label": _("Questions"), "value": number(quiz.question_count)},
-        {"label": _("Time limit"), "value": minutes(quiz.time_limit_minutes)},
+        {"label": _("Time limit"), "value": minutes(quiz.time_limit_minutes + allowance.minutes)},
         {"label": _("To pass"), "value": percent(quiz.pass_percent)},
         {"label": _("Number of attempts"), "value": attempts},
         {"label": _("Open until"), "value": day(enrolment.run.closes_on)},
     ]
+    if allowance.minutes:
+        facts.append({"label": _("Of it granted to you"), "value": minutes(allowance.minutes)})
     if quiz.wait_minutes:
         facts.append({"label": _("Pause between attempts"), "value": minutes(quiz.wait_minutes)})
     return facts
@@ -84,14 +90,16 @@ def quiz(request: HttpRequest, quiz_id: int, enrolment_id: int) -> HttpResponse:
         .order_by("number")
     ]
     running = next((attempt for attempt in attempts if attempt.is_open), None)
-    attempts_left = max(0, quiz.max_attempts - len(attempts))
+    allowance = Accommodation.objects.allowance(quiz=quiz, enrolment=enrolment)
+    attempts_left = max(0, quiz.max_attempts + allowance.attempts - len(attempts))
     context = {
         "quiz": quiz,
         "enrolment": enrolment,
         "attempts": attempts,
         "running": running,
         "attempts_left": attempts_left,
-        "facts": _facts(quiz, enrolment, attempts_left=attempts_left),
+        "time_limit": quiz.time_limit_minutes + allowance.minutes,
+        "facts": _facts(quiz, enrolment, allowance=allowance, attempts_left=attempts_left),
         "passed": any(attempt.passed for attempt in attempts),
         "refusal": None if running else why_not_start(quiz=quiz, enrolment=enrolment, now=now),
         "breadcrumbs": _breadcrumbs(enrolment, quiz.display_title),
@@ -165,7 +173,7 @@ def result(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "review": review,
         "review_waits": quiz.review == Quiz.Review.AFTER_SUBMIT and not review and not may_review(attempt),
         "running": next((other for other in own if other.is_open), None),
-        "attempts_left": max(0, quiz.max_attempts - len(own)),
+        "attempts_left": max(0, attempts_allowed(quiz, enrolment) - len(own)),
         "passed_any": passed_any,
         "best": max((other.score for other in own if other.score is not None), default=None),
         "refusal": why_not_start(quiz=quiz, enrolment=enrolment, now=timezone.now()),
