@@ -7,6 +7,7 @@ ACTIONS = {
     "accommodation.withdrawn": _("Extra time or attempts withdrawn"),
     "attempt.extended": _("Time added to open tests"),
     "attempt.started": _("Test begun"),
+    "attempt.signals_noted": _("Signals of a test reviewed"),
     "attempt.stopped": _("Test ended by the supervisor"),
     "attempt.submitted": _("Test handed in"),
     "exam_message.sent": _("Message sent to those writing a test"),

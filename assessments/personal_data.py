@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from lms.core.spreadsheets import Sheet
 from lms.users.holdings import Fate, Holding, register_holdings, register_sheets
 
-from .models import Accommodation, Attempt, ExamMessage
+from .models import Accommodation, Attempt, AttemptSignal, ExamMessage, SignalNote
 
 
 def _sheets(person) -> Iterable[Sheet]:
@@ -73,6 +73,32 @@ def _sheets(person) -> Iterable[Sheet]:
         rows=[[str(row.quiz), row.text, row.sent_at] for row in told],
         widths=[50, 60, 18],
     )
+    signals = AttemptSignal.objects.filter(attempt__enrolment__learner=person).select_related("attempt__quiz")
+    yield Sheet(
+        name=_("Signals in exams"),
+        headings=[_("Quiz"), _("Attempt"), _("Signal"), _("Time"), _("Detail")],
+        rows=[
+            [
+                str(row.attempt.quiz),
+                row.attempt.number,
+                row.get_kind_display(),
+                row.at,
+                ", ".join(f"{name}: {value}" for name, value in row.detail.items()),
+            ]
+            for row in signals.order_by("pk")
+        ],
+        widths=[50, 10, 24, 18, 40],
+    )
+    notes = SignalNote.objects.filter(attempt__enrolment__learner=person).select_related("attempt__quiz")
+    yield Sheet(
+        name=_("Notes on signals"),
+        headings=[_("Quiz"), _("Attempt"), _("Note"), _("Time")],
+        rows=[
+            [str(row.attempt.quiz), row.attempt.number, row.text, row.noted_at]
+            for row in notes.order_by("pk")
+        ],
+        widths=[50, 10, 60, 18],
+    )
 
 
 def register() -> None:
@@ -83,4 +109,5 @@ def register() -> None:
         Holding("assessments.Accommodation.withdrawn_by", Fate.OF_OTHERS),
         Holding("assessments.ExamMessage.sent_by", Fate.OF_OTHERS),
         Holding("assessments.Attempt.stopped_by", Fate.OF_OTHERS),
+        Holding("assessments.SignalNote.noted_by", Fate.OF_OTHERS),
     )

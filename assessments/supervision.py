@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from courses.models import Enrolment, Run
 
-from .models import Attempt, AttemptQuestion, Quiz
+from .models import Attempt, AttemptQuestion, AttemptSignal, Quiz
 
 # Nothing saved for so long, by somebody who is writing: worth a look.
 IDLE_AFTER = timedelta(minutes=5)
@@ -18,6 +18,7 @@ IDLE_AFTER = timedelta(minutes=5)
 class Progress:
     answered: int = 0
     questions: int = 0
+    signals: int = 0
 
 
 def supervised(run: Run, quiz: Quiz) -> QuerySet[Enrolment]:
@@ -71,7 +72,7 @@ def counts(rows: QuerySet[Enrolment], *, now: datetime) -> dict[str, int]:
 
 
 def attach_attempts(enrolments: list[Enrolment]) -> None:
-    """Give each row ``attempt`` and ``progress``; two queries. A typed answer that was emptied counts as none."""
+    """Give each row ``attempt`` and ``progress``; three queries. A typed answer that was emptied counts as none."""
     ids = [row.attempt_id for row in enrolments if row.attempt_id]
     attempts = Attempt.objects.select_related("stopped_by").in_bulk(ids)
     progress: dict[int, Progress] = {pk: Progress() for pk in ids}
@@ -81,6 +82,9 @@ def attach_attempts(enrolments: list[Enrolment]) -> None:
         of_attempt = progress[attempt_id]
         of_attempt.questions += 1
         of_attempt.answered += any((answer or {}).values())
+    counted = AttemptSignal.objects.filter(attempt__in=ids).order_by().values_list("attempt")
+    for attempt_id, count in counted.annotate(count=Count("pk")):
+        progress[attempt_id].signals = count
     for row in enrolments:
         row.attempt = attempts.get(row.attempt_id)
         row.progress = progress.get(row.attempt_id)

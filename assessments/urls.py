@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import accommodations, answers, conduct, results, sitting
+from .views import accommodations, answers, conduct, results, signals, sitting
 
 app_name = "assessments"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("luot/<uuid:public_id>/mo/", answers.open_tab, name="open_tab"),
     path("luot/<uuid:public_id>/gio/", answers.clock, name="clock"),
     path("luot/<uuid:public_id>/cau/<int:position>/", answers.save, name="save_answer"),
+    path("luot/<uuid:public_id>/tin-hieu/", signals.report, name="report_signals"),
     path("ket-qua/", results.index, name="results_index"),
     path("ket-qua/<str:code>/", results.run, name="results"),
     path(
@@ -35,4 +36,6 @@ urlpatterns = [
         conduct.conduct_attempt,
         name="conduct_attempt",
     ),
+    path("coi-thi/<str:code>/<int:quiz_id>/tin-hieu/", signals.signals, name="signals"),
+    path("coi-thi/<str:code>/<int:quiz_id>/tin-hieu/<uuid:public_id>/", signals.note, name="signal_note"),
 ]

@@ -231,11 +231,20 @@ class QuizViewSet(SnippetViewSet):
                     FieldRowPanel(
                         [FieldPanel("pass_percent"), FieldPanel("max_attempts"), FieldPanel("wait_minutes")]
                     ),
+                    FieldPanel("counted"),
                     FieldPanel("shuffle"),
                     FieldPanel("review"),
                     FieldPanel("is_active"),
                 ],
                 heading=gettext_lazy("Rules"),
+            ),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]),
+                    FieldPanel("password"),
+                    FieldPanel("allowed_networks"),
+                ],
+                heading=gettext_lazy("Starting the quiz"),
             ),
         ],
         base_form_class=QuizForm,

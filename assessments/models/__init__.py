@@ -4,11 +4,13 @@ from .attempts import Attempt, AttemptQuestion
 from .banks import Question, QuestionCategory, QuestionChoice, QuestionVersion
 from .conduct import Accommodation, ExamMessage
 from .quizzes import Quiz, QuizDraw
+from .signals import AttemptSignal, SignalNote
 
 __all__ = [
     "Accommodation",
     "Attempt",
     "AttemptQuestion",
+    "AttemptSignal",
     "ExamMessage",
     "Question",
     "QuestionCategory",
@@ -16,4 +18,5 @@ __all__ = [
     "QuestionVersion",
     "Quiz",
     "QuizDraw",
+    "SignalNote",
 ]

@@ -48,6 +48,8 @@ class Attempt(Record):
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.IN_PROGRESS)
     # The tab that last opened the attempt; a save from another one is answered with 409.
     tab_token = models.UUIDField(default=uuid.uuid4)
+    # Where it was last opened from; a change is a signal for review.
+    address = models.CharField(max_length=45, blank=True)
     started_at = models.DateTimeField(pgettext_lazy("attempt", "started at"))
     closes_at = models.DateTimeField(_("closes at"))
     # What the clock shows ends at closes_at; what was already on its way is still taken until here.

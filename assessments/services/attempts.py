@@ -20,8 +20,8 @@ from assessments.permissions import (
     NotStudying,
     belongs_to_course,
     can_conduct,
-    run_ends_at,
-    why_not_start,
+    latest_end,
+    why_not_enter,
 )
 from assessments.scoring import reaches, score
 from courses.models import Criterion, Enrolment
@@ -62,12 +62,15 @@ class BadAnswer(DomainError):
     message = _("The answer does not fit the question.")
 
 
-def start_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -> Attempt:
+def start_attempt(
+    *, quiz: Quiz, enrolment: Enrolment, actor, now: datetime, password: str = "", address: str = ""
+) -> Attempt:
     """Begin an attempt, or give the open one back: two clicks, two tabs and two devices share one.
 
     What is drawn is frozen here: question versions, their order, the order of choices, marks, deadline, pass mark.
-    Raises NotAllowed for another's enrolment, and NotStudying, RunNotOpen, NoAttemptsLeft, WaitBeforeNextAttempt
-    or QuizNotReady.
+    ``password`` and the network ``address`` are asked for here alone: an open attempt goes on anywhere.
+    Raises NotAllowed for another's enrolment, and NotStudying, RunNotOpen, OutsideWindow, NoAttemptsLeft,
+    WaitBeforeNextAttempt, NetworkNotAllowed, WrongPassword or QuizNotReady.
     """
     if actor.pk != enrolment.learner_id:
         raise NotAllowed(_("Only the learner may start the attempt."))
@@ -76,7 +79,9 @@ def start_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -> 
     if standing := _open_attempt(quiz, enrolment, now=now):
         return standing
     try:
-        return _create_attempt(quiz=quiz, enrolment=enrolment, actor=actor, now=now)
+        return _create_attempt(
+            quiz=quiz, enrolment=enrolment, actor=actor, now=now, password=password, address=address
+        )
     except (IntegrityError, DomainError):
         # Another request of the same learner may have been first: its attempt is the one.
         standing = _open_attempt(quiz, enrolment, now=now)
@@ -93,13 +98,18 @@ def _open_attempt(quiz: Quiz, enrolment: Enrolment, *, now: datetime) -> Attempt
 
 
 @transaction.atomic
-def _create_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -> Attempt:
-    if reason := why_not_start(quiz=quiz, enrolment=enrolment, now=now):
+def _create_attempt(
+    *, quiz: Quiz, enrolment: Enrolment, actor, now: datetime, password: str, address: str
+) -> Attempt:
+    if reason := why_not_enter(quiz=quiz, enrolment=enrolment, password=password, address=address, now=now):
         raise reason
     version_ids = draw_versions(quiz)
     versions = QuestionVersion.objects.in_bulk(version_ids)
     extra = Accommodation.objects.allowance(quiz=quiz, enrolment=enrolment).minutes
-    closes_at = min(now + timedelta(minutes=quiz.time_limit_minutes + extra), run_ends_at(enrolment.run))
+    closes_at = min(
+        now + timedelta(minutes=quiz.time_limit_minutes + extra),
+        latest_end(quiz, enrolment.run, extra_minutes=extra),
+    )
     attempt = Attempt.objects.create(
         quiz=quiz,
         enrolment=enrolment,

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from assessments.models import Attempt, AttemptQuestion, ExamMessage
 from assessments.papers import paper_of
 from assessments.services import attempts as services
+from assessments.services.signals import note_address
+from lms.core.throttle import client_address
 
 LONGEST_ANSWER = 4096  # characters; the kinds of today need a hundred
 
@@ -103,6 +105,7 @@ def open_tab(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
         return _refusal(404, "not_found", "", now=now)
     try:
         token = services.open_tab(attempt=attempt, actor=request.user, now=now)
+        note_address(attempt=attempt, address=client_address(request), actor=request.user, now=now)
     except services.AttemptClosed as error:
         services.close_if_overdue(attempt=attempt, now=now)
         return _closed(error, public_id, now)

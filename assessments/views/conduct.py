@@ -95,6 +95,7 @@ def conduct_attempt(request: HttpRequest, code: str, quiz_id: int, public_id: uu
         "hidden": [{"name": "attempt", "value": attempt.public_id}],
         "takes_answers": attempt.takes_answers(now=now),
         "facts": _facts(attempt, now=now),
+        "signal_count": attempt.signals.count(),
         "sent": ExamMessage.objects.for_attempt(attempt).select_related(
             "sent_by", "attempt__enrolment__learner"
         ),

@@ -29,8 +29,8 @@ SHOWN_STATES = [
 SORTS = {
     "name": ("learner__name_key",),
     "-name": ("-learner__name_key",),
-    "score": (F("best_score").asc(nulls_first=True), "learner__name_key"),
-    "-score": (F("best_score").desc(nulls_last=True), "learner__name_key"),
+    "score": (F("counted_score").asc(nulls_first=True), "learner__name_key"),
+    "-score": (F("counted_score").desc(nulls_last=True), "learner__name_key"),
     "attempts": ("attempts_used", "learner__name_key"),
     "-attempts": ("-attempts_used", "learner__name_key"),
     "last": (F("last_at").asc(nulls_first=True), "learner__name_key"),
@@ -63,7 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def run(request: HttpRequest, code: str) -> HttpResponse:
-    """One quiz of a run: its learners within the reader's sight, with best score, attempts, pass."""
+    """One quiz of a run: its learners within the reader's sight, with the score that counts, attempts, pass."""
     run = get_object_or_404(Run.objects.with_course(), code=code)
     enrolments = Enrolment.objects.visible_to(request.user).filter(run=run)
     if not can_read_results(request.user, run):

@@ -118,6 +118,17 @@ ROWS = [
     Row(
         "assessments:conduct_stop", SUPERVISING, kwargs=running_quiz, method="post", data={"reason": "Sơ tán"}
     ),
+    Row("assessments:signals", SUPERVISORS, kwargs=quiz_of_run),
+    Row(
+        "assessments:signal_note", SUPERVISING, kwargs=attempt_of_run, method="post", data={"text": "Đã xem"}
+    ),
+    Row(
+        "assessments:report_signals",
+        OWN_ANSWER,
+        kwargs=open_attempt,
+        method="post",
+        data={"signals": '[{"kind": "hidden", "seconds": 5}]'},
+    ),
     Row(
         "assessments:results_index",
         people(200, learner=403, other_learner=403, reader=403, system_administrator=403),

@@ -179,9 +179,7 @@ def test_the_school_looks_for_a_learner_grants_and_withdraws_on_the_page(school,
     assert (granted.enrolment, granted.extra_minutes, granted.extra_attempts) == (other, 15, 1)
     assert "Thị lực kém" in school.get(address).content.decode()
     learner = browser_of(other.learner)
-    own = learner.get(
-        reverse("assessments:quiz", kwargs={"quiz_id": quiz.pk, "enrolment_id": other.pk})
-    )
+    own = learner.get(reverse("assessments:quiz", kwargs={"quiz_id": quiz.pk, "enrolment_id": other.pk}))
     assert own.context["time_limit"] == 45
     assert own.context["attempts_left"] == 2
     assert "Thị lực kém" not in own.content.decode()

@@ -3,8 +3,8 @@
 // The modules are named by the page, since their file names carry a hash.
 
 const paper = document.querySelector("[data-paper]");
-const [{ AnswerStore }, { Sender }, { Clock }, { Page }, { Told }] = await Promise.all(
-  ["storeModule", "senderModule", "clockModule", "pageModule", "toldModule"].map((name) => import(paper.dataset[name])),
+const [{ AnswerStore }, { Sender }, { Clock }, { Page }, { Told }, { Signals }] = await Promise.all(
+  ["storeModule", "senderModule", "clockModule", "pageModule", "toldModule", "signalsModule"].map((name) => import(paper.dataset[name])),
 );
 
 const CLOCK_QUESTION = 30_000;
@@ -70,6 +70,8 @@ const sender = new Sender({
     reopen: open,
   },
 });
+
+new Signals({ paper, url: paper.dataset.signalsUrl, csrf: sender.csrf });
 
 const clock = new Clock({
   box: document.querySelector("[data-clock-box]"),
