@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from lms.core.spreadsheets import Sheet
-from lms.users.holdings import Fate, Holding, register_holdings, register_sheets
+from lms.users.holdings import Fate, Holding, register_holdings, register_redaction, register_sheets
 
 from .models import Accommodation, Attempt, AttemptSignal, ExamMessage, SignalNote
 
@@ -101,8 +101,25 @@ def _sheets(person) -> Iterable[Sheet]:
     )
 
 
+EMPTIED = "–"  # a reason was given; which one is no longer known
+
+
+def _empty_words(person) -> None:
+    """Reasons may tell of somebody's health, notes of what was suspected; where one sat is an address. Results stay."""
+    Accommodation.objects.filter(enrolment__learner=person).update(reason=EMPTIED, withdrawal_reason="")
+    ExamMessage.objects.filter(attempt__enrolment__learner=person).update(text=EMPTIED)
+    SignalNote.objects.filter(attempt__enrolment__learner=person).update(text=EMPTIED)
+    AttemptSignal.objects.filter(attempt__enrolment__learner=person, kind=AttemptSignal.Kind.ADDRESS).update(
+        detail={"from": EMPTIED, "to": EMPTIED}
+    )
+    sat = Attempt.objects.filter(enrolment__learner=person)
+    sat.update(address="")
+    sat.exclude(stop_reason="").update(stop_reason=EMPTIED)
+
+
 def register() -> None:
     register_sheets(_sheets, order=30)
+    register_redaction(_empty_words)
     register_holdings(
         # Who supervised; what is said of the learner hangs on the participation.
         Holding("assessments.Accommodation.granted_by", Fate.OF_OTHERS),

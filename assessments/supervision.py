@@ -19,6 +19,8 @@ class Progress:
     answered: int = 0
     questions: int = 0
     signals: int = 0
+    idle_minutes: int = 0
+    minutes_left: int = 0
 
 
 def supervised(run: Run, quiz: Quiz) -> QuerySet[Enrolment]:
@@ -71,7 +73,7 @@ def counts(rows: QuerySet[Enrolment], *, now: datetime) -> dict[str, int]:
     return rows.aggregate(**{name: Count("pk", filter=in_state(name, now=now)) for name in states})
 
 
-def attach_attempts(enrolments: list[Enrolment]) -> None:
+def attach_attempts(enrolments: list[Enrolment], *, now: datetime) -> None:
     """Give each row ``attempt`` and ``progress``; three queries. A typed answer that was emptied counts as none."""
     ids = [row.attempt_id for row in enrolments if row.attempt_id]
     attempts = Attempt.objects.select_related("stopped_by").in_bulk(ids)
@@ -88,3 +90,6 @@ def attach_attempts(enrolments: list[Enrolment]) -> None:
     for row in enrolments:
         row.attempt = attempts.get(row.attempt_id)
         row.progress = progress.get(row.attempt_id)
+        if row.progress:
+            row.progress.idle_minutes = max(0, int((now - row.active_at).total_seconds() // 60))
+            row.progress.minutes_left = max(0, int((row.closes_at - now).total_seconds() // 60))

@@ -127,7 +127,8 @@ def send_message(
         target=attempt or quiz,
         now=now,
         run=run.code,
-        text=words,
+        # To one learner it is kept with the attempt alone, where it can be emptied.
+        text="" if attempt else words,
     )
     return message
 

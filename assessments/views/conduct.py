@@ -45,7 +45,7 @@ def conduct(request: HttpRequest, code: str, quiz_id: int) -> HttpResponse:
     rows = rows.select_related("learner", "unit").order_by("learner__name_key", "pk")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
-    attach_attempts(page.object_list)
+    attach_attempts(page.object_list, now=now)
     context = supervised_page(request, run, quiz, title=_("Supervising the exam")) | {
         "form": form,
         "figures": counts(everybody, now=now),

@@ -135,3 +135,17 @@ def test_a_page_whose_clock_ran_out_goes_on_when_time_was_added(browser, live: L
         expect(sitting.locator("[data-question] fieldset").first).to_be_enabled()
         sitting.locator("[data-question] label").first.click()
         expect(sitting.locator("[data-save-text]")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
+
+        # What is pasted is told in a batch of its own, beside the answers.
+        with sitting.expect_response(re.compile(r"/tin-hieu/$"), timeout=30_000) as told:
+            sitting.evaluate(
+                """() => {
+                  const data = new DataTransfer();
+                  data.setData("text", "chép từ nơi khác");
+                  const paste = new ClipboardEvent("paste", { clipboardData: data, bubbles: true });
+                  document.querySelector("[data-question] input").dispatchEvent(paste);
+                }"""
+            )
+        assert told.value.json() == {"kept": 1}
+    with live.database():
+        assert [(row.kind, row.detail["characters"]) for row in attempt.signals.all()] == [("paste", 16)]

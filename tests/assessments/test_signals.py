@@ -11,14 +11,17 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.models import Attempt, AttemptSignal, SignalNote
+from assessments.models import Accommodation, Attempt, AttemptSignal, ExamMessage, SignalNote
+from assessments.services import conduct
 from assessments.services import signals as services
+from assessments.services.accommodations import grant_accommodation
 from assessments.services.attempts import submit_attempt
 from assessments.signal_review import alike, is_fast, sat_by
 from assessments.similarity import COMMON_COUNT, FEWEST_SHARED, LEAST_SHARE, similar_pairs
 from lms.core.errors import NotAllowed
 from lms.core.models import AuditEvent
 from lms.organisations.models import Role
+from lms.users.holdings import redact_further
 from tests.factories.assessments import answer, begin, make_learner_of, make_quiz
 from tests.factories.courses import make_enrolment
 from tests.factories.organisations import make_person
@@ -164,6 +167,31 @@ def test_the_page_of_signals_takes_the_same_queries_for_two_attempts_and_for_twe
         school.get(page("signals", attempt))
         with django_assert_max_num_queries(20):
             school.get(page("signals", attempt), {"pairs": "1"})
+
+
+def test_an_erasure_empties_what_was_written_of_the_learner_and_leaves_the_result(attempt):
+    administrator = make_person(roles=[Role.SCHOOL_ADMINISTRATOR])
+    run, quiz, now = attempt.enrolment.run, attempt.quiz, timezone.now()
+    act = {"quiz": quiz, "run": run, "actor": administrator, "now": now}
+    grant_accommodation(
+        enrolment=attempt.enrolment, extra_minutes=5, extra_attempts=0, reason="BÍ-MẬT-1", **act
+    )
+    conduct.send_message(text="BÍ-MẬT-2", attempt=attempt, **act)
+    services.note_decision(text="BÍ-MẬT-3", attempt=attempt, **act)
+    for place in ("10.9.8.7", "10.9.8.6"):
+        attempt.refresh_from_db()
+        services.note_address(attempt=attempt, address=place, actor=attempt.enrolment.learner, now=now)
+    conduct.stop_attempts(reason="BÍ-MẬT-4", attempt=attempt, **act)
+
+    def written() -> str:
+        models = (Accommodation, Attempt, AttemptSignal, ExamMessage, SignalNote)
+        return str([list(model.objects.values()) for model in models])
+
+    assert all(words in written() for words in ["BÍ-MẬT-1", "BÍ-MẬT-4", "10.9.8.7"])
+    score = Attempt.objects.get().score
+    redact_further(attempt.enrolment.learner)
+    assert not any(words in written() for words in ["BÍ-MẬT", "10.9.8."])
+    assert Attempt.objects.get().score == score
 
 
 # --- Equal mistakes -------------------------------------------------------------------------------------------
