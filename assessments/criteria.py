@@ -1,8 +1,10 @@
 """The quiz as a condition of completing a course: where it is, how it stands."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
-from django.db.models import Count, Max, Q
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +13,8 @@ from django.utils.translation import ngettext
 from courses.criteria import CriterionState
 from courses.models import Criterion, Enrolment
 
-from .models import Attempt, Quiz
+from .models import Accommodation, Attempt, Quiz
+from .results import counted_score
 from .templatetags.marks import points
 
 
@@ -22,46 +25,54 @@ class QuizCriterion:
         return reverse("assessments:quiz", kwargs={"quiz_id": criterion.key, "enrolment_id": enrolment.pk})
 
     def states(self, enrolment: Enrolment, criteria: Sequence[Criterion]) -> dict[int, CriterionState]:
-        """Two queries: the quizzes, and the attempts counted."""
+        """Three queries: the quizzes, the attempts, and the attempts granted beside the rules."""
         quizzes = Quiz.objects.in_bulk([int(criterion.key) for criterion in criteria])
         now = timezone.now()
-        counted = {
-            row["quiz_id"]: row
-            for row in Attempt.objects.filter(enrolment=enrolment, quiz__in=quizzes.values())
+        sat: dict[int, list[Attempt]] = defaultdict(list)
+        for attempt in Attempt.objects.filter(enrolment=enrolment, quiz__in=quizzes.values()).order_by(
+            "number"
+        ):
+            sat[attempt.quiz_id].append(attempt)
+        granted = {
+            row["quiz_id"]: row["attempts"]
+            for row in Accommodation.objects.standing()
+            .for_enrolment(enrolment)
+            .filter(quiz__in=quizzes.values())
             .order_by()
             .values("quiz_id")
-            .annotate(
-                used=Count("pk"),
-                best=Max("score"),
-                out_of=Max("max_score"),
-                passes=Count("pk", filter=Q(passed=True)),
-                running=Count("pk", filter=Q(state=Attempt.State.IN_PROGRESS, accepts_until__gte=now)),
-            )
+            .annotate(attempts=Sum("extra_attempts"))
         }
         return {
-            criterion.pk: _state(quizzes[int(criterion.key)], counted.get(int(criterion.key)))
+            criterion.pk: _state(
+                quizzes[int(criterion.key)],
+                sat[int(criterion.key)],
+                granted.get(int(criterion.key), 0),
+                now=now,
+            )
             for criterion in criteria
             if int(criterion.key) in quizzes
         }
 
 
-def _state(quiz: Quiz, row: dict | None) -> CriterionState:
-    used = row["used"] if row else 0
-    left = max(0, quiz.max_attempts - used)
+def _state(quiz: Quiz, attempts: list[Attempt], granted: int, *, now: datetime) -> CriterionState:
+    left = max(0, quiz.max_attempts + granted - len(attempts))
     left_text = ngettext("%(count)d attempt left", "%(count)d attempts left", left) % {"count": left}
-    if row is None:
+    if not attempts:
         return CriterionState(label=_("Not started"), detail=left_text)
-    if row["running"]:
+    if any(attempt.takes_answers(now=now) for attempt in attempts):
         return CriterionState(
             label=_("Open attempt"), detail=_("Continue before the time is up"), tone="warning"
         )
     detail = ""
-    if row["best"] is not None:
-        detail = _("Best: %(best)s/%(out_of)s") % {
-            "best": points(row["best"]),
-            "out_of": points(row["out_of"]),
-        }
-    if row["passes"]:
+    score = counted_score(quiz, attempts)
+    if score is not None:
+        words = {"best": points(score), "out_of": points(max(attempt.max_score for attempt in attempts))}
+        detail = (
+            _("Best: %(best)s/%(out_of)s")
+            if quiz.counted == Quiz.Counted.BEST
+            else _("Score: %(best)s/%(out_of)s")
+        ) % words
+    if any(attempt.passed for attempt in attempts):
         return CriterionState(label=_("Passed"), detail=detail, tone="success")
     if left == 0:
         return CriterionState(label=_("Not passed, no attempts left"), detail=detail, tone="danger")

@@ -1,5 +1,6 @@
 """Who may keep banks, sit quizzes and read results, and why not."""
 
+import hmac
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Q
@@ -8,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models import CoursePage, Enrolment, Run, RunTrainer
 from lms.core.errors import DomainError
+from lms.core.vietnamese import nfc
 from lms.organisations.access import access_for
 from lms.organisations.models import Role
 
-from .models import Attempt, AttemptQuestion, Quiz
+from .models import Accommodation, Attempt, AttemptQuestion, Quiz
+from .networks import is_within
 
 # What the Django group of trainers needs in the Wagtail admin for this room (app label, codename).
 TRAINER_PERMISSIONS = [
@@ -48,6 +51,18 @@ class WaitBeforeNextAttempt(DomainError):
     """The pause between two attempts is not over."""
 
 
+class OutsideWindow(DomainError):
+    """Before the quiz opens, or after it has closed."""
+
+
+class WrongPassword(DomainError):
+    message = _("The password of the exam is not right. The supervisor in the room tells it.")
+
+
+class NetworkNotAllowed(DomainError):
+    """The quiz may be started from other networks only."""
+
+
 def can_keep_banks(user) -> bool:
     """None is the system itself: loading fixtures, importing at the prompt."""
     if user is None or user.is_superuser or user.has_perm("assessments.change_question"):
@@ -67,6 +82,11 @@ def can_read_results(user, run: Run) -> bool:
 
 def can_mark(user, run: Run) -> bool:
     """Whether the person marks what is written in a class: its trainers and the school (never one's own answers)."""
+    return access_for(user).has(Role.SCHOOL_ADMINISTRATOR) or teaches(user, run)
+
+
+def can_conduct(user, run: Run) -> bool:
+    """Whether the person supervises the sittings of a run: grants, adds time, writes to the learners, stops."""
     return access_for(user).has(Role.SCHOOL_ADMINISTRATOR) or teaches(user, run)
 
 
@@ -152,6 +172,11 @@ def belongs_to_course(quiz: Quiz, run: Run) -> bool:
     return quiz.module.path.startswith(run.course.path)
 
 
+def attempts_allowed(quiz: Quiz, enrolment: Enrolment) -> int:
+    """The quiz's attempts and those granted beside them."""
+    return quiz.max_attempts + Accommodation.objects.allowance(quiz=quiz, enrolment=enrolment).attempts
+
+
 def why_not_start(*, quiz: Quiz, enrolment: Enrolment, now: datetime) -> DomainError | None:
     """The reason a new attempt may not begin now, or None. An open attempt is resumed whatever this says."""
     if enrolment.state not in Enrolment.STUDYING_STATES or not quiz.is_active:
@@ -159,6 +184,10 @@ def why_not_start(*, quiz: Quiz, enrolment: Enrolment, now: datetime) -> DomainE
     run = enrolment.run
     if run.state != Run.State.OPEN or not run.opens_on <= timezone.localdate(now) <= run.closes_on:
         return RunNotOpen()
+    if quiz.opens_at and now < quiz.opens_at:
+        return OutsideWindow(_("This quiz opens at %(time)s.") % {"time": _clock(quiz.opens_at)})
+    if quiz.closes_at and now >= quiz.closes_at:
+        return OutsideWindow(_("This quiz closed at %(time)s.") % {"time": _clock(quiz.closes_at)})
     used = Attempt.objects.filter(quiz=quiz, enrolment=enrolment).aggregate(
         number=Max("number", default=0),
         ended_at=Max("submitted_at"),
@@ -166,11 +195,50 @@ def why_not_start(*, quiz: Quiz, enrolment: Enrolment, now: datetime) -> DomainE
     )
     if used["being_marked"]:
         return WaitForMarks()
-    if used["number"] >= quiz.max_attempts:
+    if used["number"] >= attempts_allowed(quiz, enrolment):
         return NoAttemptsLeft()
     if quiz.wait_minutes and used["ended_at"]:
         may_start_at = used["ended_at"] + timedelta(minutes=quiz.wait_minutes)
         if now < may_start_at:
-            clock = timezone.localtime(may_start_at).strftime("%H:%M, %d/%m/%Y")
-            return WaitBeforeNextAttempt(_("The next attempt may start from %(time)s.") % {"time": clock})
+            return WaitBeforeNextAttempt(
+                _("The next attempt may start from %(time)s.") % {"time": _clock(may_start_at)}
+            )
     return None
+
+
+def _clock(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%H:%M, %d/%m/%Y")
+
+
+def why_not_from(*, quiz: Quiz, address: str) -> DomainError | None:
+    """The reason a new attempt may not begin at this network address ("" is none), or None."""
+    if is_within(address, quiz.allowed_networks):
+        return None
+    return NetworkNotAllowed(
+        _("This quiz can be started in the network of the exam only. You come from %(address)s.")
+        % {"address": address or "–"}
+    )
+
+
+def why_not_enter(
+    *, quiz: Quiz, enrolment: Enrolment, password: str, address: str, now: datetime
+) -> DomainError | None:
+    """All of why a new attempt may not begin: the rules, the network, the password, in this order; or None."""
+    if reason := why_not_start(quiz=quiz, enrolment=enrolment, now=now):
+        return reason
+    if reason := why_not_from(quiz=quiz, address=address):
+        return reason
+    return None if is_password_of(quiz, password) else WrongPassword()
+
+
+def is_password_of(quiz: Quiz, password: str) -> bool:
+    """Compared in constant time; spaces around it do not matter. A quiz without a password takes anything."""
+    told, given = (nfc(words).strip().encode() for words in (quiz.password, password))
+    return not told or hmac.compare_digest(told, given)
+
+
+def latest_end(quiz: Quiz, run: Run, *, extra_minutes: int = 0) -> datetime:
+    """No attempt that is begun goes on beyond: the end of the quiz's window, later by what was granted, and the run's."""
+    if quiz.closes_at is None:
+        return run_ends_at(run)
+    return min(run_ends_at(run), quiz.closes_at + timedelta(minutes=extra_minutes))

@@ -11,9 +11,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lms.core.spreadsheets import Sheet
-from lms.users.holdings import Fate, Holding, Merge, Merged, register_holdings, register_sheets
+from lms.users.holdings import (
+    Fate,
+    Holding,
+    Merge,
+    Merged,
+    register_holdings,
+    register_redaction,
+    register_sheets,
+)
 
-from .models import Attempt, AttemptQuestion, PollVote, SurveyParticipation, SurveyReminder
+from .models import (
+    Accommodation,
+    Attempt,
+    AttemptQuestion,
+    AttemptSignal,
+    ExamMessage,
+    PollVote,
+    SignalNote,
+    SurveyParticipation,
+    SurveyReminder,
+)
 from .models.surveys import shown
 from .scoring import MARKED
 
@@ -60,6 +78,70 @@ def _sheets(person) -> Iterable[Sheet]:
     )
     yield _votes(person)
     yield _essays(person)
+    yield from _conduct_sheets(person)
+
+
+def _conduct_sheets(person) -> Iterable[Sheet]:
+    """What was granted, told, noticed and noted of the person's sittings."""
+    granted = Accommodation.objects.filter(enrolment__learner=person).select_related("quiz").order_by("pk")
+    yield Sheet(
+        name=_("Extra time and attempts"),
+        headings=[
+            _("Quiz"),
+            _("Extra minutes"),
+            _("Extra attempts"),
+            _("Reason"),
+            _("Granted at"),
+            _("Withdrawn at"),
+        ],
+        rows=[
+            [
+                str(row.quiz),
+                row.extra_minutes,
+                row.extra_attempts,
+                row.reason,
+                row.granted_at,
+                row.withdrawn_at,
+            ]
+            for row in granted
+        ],
+        widths=[50, 12, 12, 40, 18, 18],
+    )
+    told = (
+        ExamMessage.objects.filter(attempt__enrolment__learner=person).select_related("quiz").order_by("pk")
+    )
+    yield Sheet(
+        name=_("Messages in exams"),
+        headings=[_("Quiz"), _("Message"), _("Sent at")],
+        rows=[[str(row.quiz), row.text, row.sent_at] for row in told],
+        widths=[50, 60, 18],
+    )
+    signals = AttemptSignal.objects.filter(attempt__enrolment__learner=person).select_related("attempt__quiz")
+    yield Sheet(
+        name=_("Signals in exams"),
+        headings=[_("Quiz"), _("Attempt"), _("Signal"), _("Time"), _("Detail")],
+        rows=[
+            [
+                str(row.attempt.quiz),
+                row.attempt.number,
+                row.get_kind_display(),
+                row.at,
+                ", ".join(f"{name}: {value}" for name, value in row.detail.items()),
+            ]
+            for row in signals.order_by("pk")
+        ],
+        widths=[50, 10, 24, 18, 40],
+    )
+    notes = SignalNote.objects.filter(attempt__enrolment__learner=person).select_related("attempt__quiz")
+    yield Sheet(
+        name=_("Notes on signals"),
+        headings=[_("Quiz"), _("Attempt"), _("Note"), _("Time")],
+        rows=[
+            [str(row.attempt.quiz), row.attempt.number, row.text, row.noted_at]
+            for row in notes.order_by("pk")
+        ],
+        widths=[50, 10, 60, 18],
+    )
 
 
 def _votes(person) -> Sheet:
@@ -156,8 +238,25 @@ def _essay_row(row: AttemptQuestion) -> list:
     ]
 
 
+EMPTIED = "–"  # a reason was given; which one is no longer known
+
+
+def _empty_words(person) -> None:
+    """Reasons may tell of somebody's health, notes of what was suspected; where one sat is an address. Results stay."""
+    Accommodation.objects.filter(enrolment__learner=person).update(reason=EMPTIED, withdrawal_reason="")
+    ExamMessage.objects.filter(attempt__enrolment__learner=person).update(text=EMPTIED)
+    SignalNote.objects.filter(attempt__enrolment__learner=person).update(text=EMPTIED)
+    AttemptSignal.objects.filter(attempt__enrolment__learner=person, kind=AttemptSignal.Kind.ADDRESS).update(
+        detail={"from": EMPTIED, "to": EMPTIED}
+    )
+    sat = Attempt.objects.filter(enrolment__learner=person)
+    sat.update(address="")
+    sat.exclude(stop_reason="").update(stop_reason=EMPTIED)
+
+
 def register() -> None:
     register_sheets(_sheets, order=30)
+    register_redaction(_empty_words)
     register_holdings(
         Holding("assessments.KeyCorrection.corrected_by", Fate.OF_OTHERS),
         Holding("assessments.PrintedPaper.drawn_by", Fate.OF_OTHERS),
@@ -181,4 +280,10 @@ def register() -> None:
             gettext_lazy("Votes in polls with names"),
             merge=_merge_votes,
         ),
+        # Who supervised; what is said of the learner hangs on the participation.
+        Holding("assessments.Accommodation.granted_by", Fate.OF_OTHERS),
+        Holding("assessments.Accommodation.withdrawn_by", Fate.OF_OTHERS),
+        Holding("assessments.ExamMessage.sent_by", Fate.OF_OTHERS),
+        Holding("assessments.Attempt.stopped_by", Fate.OF_OTHERS),
+        Holding("assessments.SignalNote.noted_by", Fate.OF_OTHERS),
     )

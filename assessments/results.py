@@ -1,19 +1,48 @@
 """Results of a run's quizzes, set-based: a constant number of queries whatever the class's size."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
-from django.db.models import Count, DecimalField, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Avg,
+    Count,
+    DecimalField,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from courses.models import Enrolment, Run
 
-from .models import Attempt, Quiz
+from .models import Accommodation, Attempt, Quiz
+
+SCORE = DecimalField(max_digits=7, decimal_places=2)
+
+
+def counted_score(quiz: Quiz, attempts: Iterable[Attempt]) -> Decimal | None:
+    """The score that counts among one learner's attempts, by the quiz's rule; None before one is handed in.
+
+    A mean is cut to hundredths, never rounded up.
+    """
+    scores = [row.score for row in sorted(attempts, key=lambda row: row.number) if row.score is not None]
+    if not scores:
+        return None
+    if quiz.counted == Quiz.Counted.MEAN:
+        return (sum(scores, Decimal(0)) / len(scores)).quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+    rules = {Quiz.Counted.FIRST: scores[0], Quiz.Counted.LAST: scores[-1]}
+    return rules.get(quiz.counted, max(scores))
 
 
 @dataclass(frozen=True)
 class QuizFigures:
-    """Of the learners the reader may see: who has begun, who has passed, the mean of the best scores in per cent."""
+    """Of the learners the reader may see: who has begun, who has passed, the mean of the scores that count in per cent."""
 
     learners: int
     begun: int
@@ -27,7 +56,8 @@ def quizzes_of(run: Run) -> QuerySet[Quiz]:
 
 
 def with_quiz_results(enrolments: QuerySet[Enrolment], quiz: Quiz) -> QuerySet[Enrolment]:
-    """Adds of one quiz ``attempts_used``, ``best_score``, ``out_of``, ``passes``, ``running``, ``being_marked``, ``last_at``."""
+    """Adds of one quiz ``attempts_allowed``, ``attempts_used``, ``counted_score``, ``out_of``, ``passes``, ``running``,
+    ``being_marked`` and ``last_at``."""
 
     def figure(aggregate, output_field=None) -> Subquery:
         rows = Attempt.objects.filter(enrolment=OuterRef("pk"), quiz=quiz).order_by().values("enrolment")
@@ -36,26 +66,42 @@ def with_quiz_results(enrolments: QuerySet[Enrolment], quiz: Quiz) -> QuerySet[E
     def count(condition: Q) -> Coalesce:
         return Coalesce(figure(Count("pk", filter=condition), IntegerField()), Value(0))
 
+    granted = (
+        Accommodation.objects.standing()
+        .filter(Q(enrolment=OuterRef("pk")) | Q(enrolment=None), quiz=quiz, run=OuterRef("run_id"))
+        .order_by()
+        .values("quiz")
+        .annotate(figure=Sum("extra_attempts"))
+        .values("figure")
+    )
+    done = Attempt.objects.filter(
+        enrolment=OuterRef("pk"), quiz=quiz, state=Attempt.State.SUBMITTED
+    ).order_by("number")
+    counted = {
+        Quiz.Counted.FIRST: Subquery(done.values("score")[:1]),
+        Quiz.Counted.LAST: Subquery(done.reverse().values("score")[:1]),
+        Quiz.Counted.MEAN: figure(Avg("score"), SCORE),
+    }.get(quiz.counted, figure(Max("score"), SCORE))
     return enrolments.annotate(
+        attempts_allowed=Value(quiz.max_attempts) + Coalesce(Subquery(granted), Value(0)),
         attempts_used=count(Q()),
         passes=count(Q(passed=True)),
         running=count(Q(state=Attempt.State.IN_PROGRESS)),
         being_marked=count(Q(state=Attempt.State.SUBMITTED)),
-        best_score=figure(Max("score"), DecimalField(max_digits=7, decimal_places=2)),
-        out_of=figure(Max("max_score"), DecimalField(max_digits=7, decimal_places=2)),
+        counted_score=counted,
+        out_of=figure(Max("max_score"), SCORE),
         last_at=figure(Max("submitted_at")),
     )
 
 
 def figures_of(enrolments: QuerySet[Enrolment], quiz: Quiz) -> QuizFigures:
     """Two queries."""
-    attempts = Attempt.objects.filter(quiz=quiz, enrolment__in=enrolments.order_by().values("pk"))
-    best = (
-        attempts.order_by()
-        .values("enrolment")
-        .annotate(best=Max("score"), out_of=Max("max_score"), passes=Count("pk", filter=Q(passed=True)))
+    rows = list(
+        with_quiz_results(enrolments, quiz)
+        .filter(attempts_used__gt=0)
+        .order_by()
+        .values_list("counted_score", "out_of", "passes")
     )
-    rows = list(best.values_list("best", "out_of", "passes"))
     shares = [score * 100 / out_of for score, out_of, _passes in rows if score is not None]
     return QuizFigures(
         learners=enrolments.count(),

@@ -3,13 +3,16 @@
 from django.urls import path
 
 from .views import (
+    accommodations,
     analysis,
     answers,
+    conduct,
     marking,
     polls,
     printed,
     regrading,
     results,
+    signals,
     sitting,
     survey_results,
     surveys,
@@ -25,6 +28,7 @@ urlpatterns = [
     path("luot/<uuid:public_id>/mo/", answers.open_tab, name="open_tab"),
     path("luot/<uuid:public_id>/gio/", answers.clock, name="clock"),
     path("luot/<uuid:public_id>/cau/<int:position>/", answers.save, name="save_answer"),
+    path("luot/<uuid:public_id>/tin-hieu/", signals.report, name="report_signals"),
     path("ket-qua/", results.index, name="results_index"),
     path("ket-qua/<str:code>/", results.run, name="results"),
     path("ket-qua/<str:code>/cham-bai/", marking.queue, name="marking"),
@@ -72,4 +76,25 @@ urlpatterns = [
     path("lop/<str:code>/binh-chon/<int:pk>/", polls.poll, name="poll"),
     path("lop/<str:code>/binh-chon/<int:pk>/ket-qua/", polls.poll_results, name="poll_results"),
     path("lop/<str:code>/binh-chon/<int:pk>/doi/", polls.change_poll, name="change_poll"),
+    path(
+        "ket-qua/<str:code>/<int:quiz_id>/dieu-kien-rieng/",
+        accommodations.accommodations,
+        name="accommodations",
+    ),
+    path(
+        "ket-qua/<str:code>/<int:quiz_id>/dieu-kien-rieng/<int:pk>/thu-hoi/",
+        accommodations.withdraw,
+        name="accommodation_withdraw",
+    ),
+    path("coi-thi/<str:code>/<int:quiz_id>/", conduct.conduct, name="conduct"),
+    path("coi-thi/<str:code>/<int:quiz_id>/them-gio/", conduct.extend, name="conduct_extend"),
+    path("coi-thi/<str:code>/<int:quiz_id>/nhan-tin/", conduct.send, name="conduct_send"),
+    path("coi-thi/<str:code>/<int:quiz_id>/thu-bai/", conduct.stop, name="conduct_stop"),
+    path(
+        "coi-thi/<str:code>/<int:quiz_id>/luot/<uuid:public_id>/",
+        conduct.conduct_attempt,
+        name="conduct_attempt",
+    ),
+    path("coi-thi/<str:code>/<int:quiz_id>/tin-hieu/", signals.signals, name="signals"),
+    path("coi-thi/<str:code>/<int:quiz_id>/tin-hieu/<uuid:public_id>/", signals.note, name="signal_note"),
 ]

@@ -223,6 +223,7 @@ class QuizViewSet(SnippetViewSet):
                         [FieldPanel("pass_percent"), FieldPanel("max_attempts"), FieldPanel("wait_minutes")]
                     ),
                     FieldPanel("penalty_percent"),
+                    FieldPanel("counted"),
                     FieldPanel("shuffle"),
                     FieldPanel("review"),
                     FieldPanel("is_active"),
@@ -232,6 +233,14 @@ class QuizViewSet(SnippetViewSet):
             MultiFieldPanel(
                 [FieldPanel("markers"), FieldPanel("anonymous_marking")],
                 heading=gettext_lazy("Marking of essays"),
+            ),
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]),
+                    FieldPanel("password"),
+                    FieldPanel("allowed_networks"),
+                ],
+                heading=gettext_lazy("Starting the quiz"),
             ),
         ],
         base_form_class=QuizForm,

@@ -2,11 +2,13 @@
 
 from .attempts import Attempt, AttemptQuestion
 from .banks import Question, QuestionCategory, QuestionChoice, QuestionTag, QuestionVersion, TaggedQuestion
+from .conduct import Accommodation, ExamMessage
 from .corrections import KeyCorrection
 from .marking import Marking
 from .polls import Poll, PollVote
 from .printed import PrintedPaper
 from .quizzes import Quiz, QuizDraw
+from .signals import AttemptSignal, SignalNote
 from .surveys import (
     Respondents,
     Survey,
@@ -18,8 +20,11 @@ from .surveys import (
 )
 
 __all__ = [
+    "Accommodation",
     "Attempt",
     "AttemptQuestion",
+    "AttemptSignal",
+    "ExamMessage",
     "KeyCorrection",
     "Marking",
     "Poll",
@@ -33,6 +38,7 @@ __all__ = [
     "Quiz",
     "QuizDraw",
     "Respondents",
+    "SignalNote",
     "Survey",
     "SurveyIndicator",
     "SurveyParticipation",

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Min, Q
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,9 @@ class AttemptQuerySet(models.QuerySet):
 
     def open(self) -> "AttemptQuerySet":
         return self.filter(state=Attempt.State.IN_PROGRESS)
+
+    def taking_answers(self, *, now: datetime) -> "AttemptQuerySet":
+        return self.open().filter(accepts_until__gte=now)
 
     def past_deadline(self, *, now: datetime) -> "AttemptQuerySet":
         """Open attempts that no longer take answers."""
@@ -58,12 +62,19 @@ class Attempt(Record):
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.IN_PROGRESS)
     # The tab that last opened the attempt; a save from another one is answered with 409.
     tab_token = models.UUIDField(default=uuid.uuid4)
+    # Where it was last opened from; a change is a signal for review.
+    address = models.CharField(max_length=45, blank=True)
     started_at = models.DateTimeField(pgettext_lazy("attempt", "started at"))
     closes_at = models.DateTimeField(_("closes at"))
     # What the clock shows ends at closes_at; what was already on its way is still taken until here.
     accepts_until = models.DateTimeField()
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     submitted_by_clock = models.BooleanField(default=False)
+    # A supervisor closed it before its time; neither the learner nor the clock.
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    stop_reason = models.CharField(max_length=300, blank=True)
     score = models.DecimalField(_("score"), max_digits=7, decimal_places=2, null=True)
     max_score = models.DecimalField(_("maximum"), max_digits=7, decimal_places=2)
     pass_percent = models.PositiveSmallIntegerField()
@@ -96,6 +107,11 @@ class Attempt(Record):
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=F("max_score")),
                 name="attempt_score_within_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_by__isnull=True)
+                | Q(state="submitted", submitted_by_clock=False) & ~Q(stop_reason=""),
+                name="stopped_attempt_is_closed_with_a_reason",
             ),
             models.CheckConstraint(
                 condition=Q(accepts_until__gte=F("closes_at")), name="attempt_takes_answers_until_it_closes"

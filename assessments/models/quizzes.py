@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -9,6 +10,8 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
+
+from assessments.networks import NetworkUnread, read_networks
 
 from .banks import Difficulty, QuestionCategory
 
@@ -19,6 +22,14 @@ class Quiz(ClusterableModel):
     class Review(models.TextChoices):
         NEVER = "never", _("score only")
         AFTER_SUBMIT = "after_submit", _("answers and explanations after submitting")
+
+    class Counted(models.TextChoices):
+        """Which attempt's score counts; whether one has passed is another matter: any passed attempt will do."""
+
+        BEST = "best", pgettext_lazy("attempt", "the best")
+        LAST = "last", pgettext_lazy("attempt", "the last")
+        FIRST = "first", pgettext_lazy("attempt", "the first")
+        MEAN = "mean", _("the mean of all")
 
     module = models.ForeignKey(
         "courses.ModulePage", verbose_name=_("module"), on_delete=models.PROTECT, related_name="quizzes"
@@ -61,12 +72,70 @@ class Quiz(ClusterableModel):
         _("markers do not see names"), default=True, help_text=_("Until the marks are released.")
     )
     review = models.CharField(_("review"), max_length=16, choices=Review.choices, default=Review.AFTER_SUBMIT)
+    counted = models.CharField(
+        _("attempt that counts"),
+        max_length=8,
+        choices=Counted.choices,
+        default=Counted.BEST,
+        help_text=_(
+            "For the score in results. Who has passed once has passed: the course keeps that whatever later attempts score."
+        ),
+    )
+    opens_at = models.DateTimeField(
+        pgettext_lazy("quiz", "may be started from"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: on every day of the class."),
+    )
+    closes_at = models.DateTimeField(
+        pgettext_lazy("quiz", "open until"),
+        null=True,
+        blank=True,
+        help_text=_("Attempts that are open then are handed in, whatever time they had left."),
+    )
+    # Not a secret of a person but of a sitting: supervisors read it out, so it is kept as it is.
+    password = models.CharField(
+        _("password of the exam"),
+        max_length=64,
+        blank=True,
+        help_text=_(
+            "Asked for at the start. Supervisors see it and tell it in the room; learners never see it here."
+        ),
+    )
+    allowed_networks = models.TextField(
+        _("networks it may be started from"),
+        blank=True,
+        help_text=_("One a line, such as 10.12.0.0/16 or 203.0.113.7. Empty: from anywhere."),
+    )
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
         verbose_name = _("quiz")
         verbose_name_plural = _("quizzes")
         ordering = ["module", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(opens_at__isnull=True)
+                | models.Q(closes_at__isnull=True)
+                | models.Q(closes_at__gt=models.F("opens_at")),
+                name="quiz_closes_after_it_opens",
+                violation_error_message=_("The quiz has to close after it opens."),
+            )
+        ]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
+            raise ValidationError({"closes_at": _("The quiz has to close after it opens.")})
+        try:
+            read_networks(self.allowed_networks)
+        except NetworkUnread as error:
+            raise ValidationError(
+                {
+                    "allowed_networks": _("“%(line)s” is not a network. Write one like 10.12.0.0/16.")
+                    % {"line": error.line}
+                }
+            ) from error
 
     def __str__(self) -> str:
         return self.title

@@ -14,8 +14,14 @@ from typing import Any, NamedTuple
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import Attempt, AttemptQuestion, QuestionVersion, Quiz
-from assessments.permissions import NotStudying, belongs_to_course, run_ends_at, why_not_start
+from assessments.models import Accommodation, Attempt, AttemptQuestion, QuestionVersion, Quiz
+from assessments.permissions import (
+    NotStudying,
+    belongs_to_course,
+    can_conduct,
+    latest_end,
+    why_not_enter,
+)
 from assessments.question_content import frozen_order
 from courses.models import Enrolment
 from lms.core.audit import record_event
@@ -51,12 +57,15 @@ class StaleAnswer(DomainError):
         self.sequence = sequence
 
 
-def start_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -> Attempt:
+def start_attempt(
+    *, quiz: Quiz, enrolment: Enrolment, actor, now: datetime, password: str = "", address: str = ""
+) -> Attempt:
     """Begin an attempt, or give the open one back: two clicks, two tabs and two devices share one.
 
     What is drawn is frozen here: question versions, their order, the order of choices, marks, deadline, pass mark.
-    Raises NotAllowed for another's enrolment, and NotStudying, RunNotOpen, NoAttemptsLeft, WaitBeforeNextAttempt
-    or QuizNotReady.
+    ``password`` and the network ``address`` are asked for here alone: an open attempt goes on anywhere.
+    Raises NotAllowed for another's enrolment, and NotStudying, RunNotOpen, OutsideWindow, NoAttemptsLeft,
+    WaitBeforeNextAttempt, NetworkNotAllowed, WrongPassword or QuizNotReady.
     """
     if actor.pk != enrolment.learner_id:
         raise NotAllowed(_("Only the learner may start the attempt."))
@@ -65,7 +74,9 @@ def start_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -> 
     if standing := _open_attempt(quiz, enrolment, now=now):
         return standing
     try:
-        return _create_attempt(quiz=quiz, enrolment=enrolment, actor=actor, now=now)
+        return _create_attempt(
+            quiz=quiz, enrolment=enrolment, actor=actor, now=now, password=password, address=address
+        )
     except (IntegrityError, DomainError):
         # Another request of the same learner may have been first: its attempt is the one.
         standing = _open_attempt(quiz, enrolment, now=now)
@@ -82,12 +93,18 @@ def _open_attempt(quiz: Quiz, enrolment: Enrolment, *, now: datetime) -> Attempt
 
 
 @transaction.atomic
-def _create_attempt(*, quiz: Quiz, enrolment: Enrolment, actor, now: datetime) -> Attempt:
-    if reason := why_not_start(quiz=quiz, enrolment=enrolment, now=now):
+def _create_attempt(
+    *, quiz: Quiz, enrolment: Enrolment, actor, now: datetime, password: str, address: str
+) -> Attempt:
+    if reason := why_not_enter(quiz=quiz, enrolment=enrolment, password=password, address=address, now=now):
         raise reason
     drawn = draw_questions(quiz)
     versions = QuestionVersion.objects.in_bulk([question.version_id for question in drawn])
-    closes_at = min(now + timedelta(minutes=quiz.time_limit_minutes), run_ends_at(enrolment.run))
+    extra = Accommodation.objects.allowance(quiz=quiz, enrolment=enrolment).minutes
+    closes_at = min(
+        now + timedelta(minutes=quiz.time_limit_minutes + extra),
+        latest_end(quiz, enrolment.run, extra_minutes=extra),
+    )
     attempt = Attempt.objects.create(
         quiz=quiz,
         enrolment=enrolment,
@@ -245,38 +262,53 @@ def _as_stored(model: type[models.Model], name: str, value: object) -> object:
 
 
 @transaction.atomic
-def submit_attempt(*, attempt: Attempt, actor, now: datetime) -> Attempt:
+def submit_attempt(*, attempt: Attempt, actor, now: datetime, stop_reason: str = "") -> Attempt:
     """Close and score an attempt, once: a second submit gives the same result back.
 
-    ``actor`` is the learner, or None when the clock closes it. An attempt that ran over ends at the moment it stopped
-    taking answers, however late this is called. It is graded at once unless a marker has to read something of it. A pass
-    meets the quiz's criterion of the course.
+    ``actor`` is the learner; None when the clock closes it, which leaves open what has been given more time meanwhile;
+    with ``stop_reason`` who supervises the class and ends the attempt before its time. An attempt that ran over ends at
+    the moment it stopped taking answers, however late this is called. It is graded at once unless a marker has to read
+    something of it. A pass meets the quiz's criterion of the course.
     """
-    if actor is not None and actor.pk != attempt.enrolment.learner_id:
+    if stop_reason:
+        if not can_conduct(actor, attempt.enrolment.run):
+            raise NotAllowed(_("Only trainers of the class and the school may do this."))
+    elif actor is not None and actor.pk != attempt.enrolment.learner_id:
         raise NotAllowed(_("Only the learner may submit the attempt."))
     locked = (
         Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "enrolment").get(pk=attempt.pk)
     )
     if not locked.is_open:
         return locked
-    by_clock = now >= locked.closes_at
+    if actor is None and locked.takes_answers(now=now):
+        return locked
+    is_stopped = bool(stop_reason) and locked.takes_answers(now=now)
+    by_clock = now >= locked.closes_at and not is_stopped
+    if is_stopped:
+        locked.stopped_by, locked.stop_reason = actor, stop_reason
     ended_at = min(now, locked.accepts_until)
     follow_corrections(locked)
-    fields = settle_marks(locked) | {"submitted_at": ended_at, "submitted_by_clock": by_clock}
+    fields = settle_marks(locked) | {
+        "submitted_at": ended_at,
+        "submitted_by_clock": by_clock,
+        "stopped_by": locked.stopped_by,
+        "stop_reason": locked.stop_reason,
+    }
     for name, value in fields.items():
         setattr(locked, name, value)
     if Attempt.objects.open().filter(pk=locked.pk).update(**fields) != 1:
         raise AttemptClosed
     record_event(
         actor=actor,
-        action="attempt.submitted",
+        action="attempt.stopped" if is_stopped else "attempt.submitted",
         target=locked,
         now=now,
-        in_no_role=True,
+        in_no_role=not stop_reason,
         score=None if locked.score is None else str(locked.score),
         max_score=str(locked.max_score),
         passed=locked.passed,
         by_clock=by_clock,
+        **({"reason": stop_reason} if is_stopped else {}),
     )
     if locked.passed:
         tell_course(attempt=locked, actor=actor, now=ended_at)

@@ -176,6 +176,13 @@ def register_quiz(*, quiz: Quiz, actor, now: datetime, created: bool) -> Quiz:
         max_attempts=quiz.max_attempts,
         time_limit_minutes=quiz.time_limit_minutes,
         is_active=quiz.is_active,
+        counted=quiz.counted,
+        entry={
+            "opens_at": quiz.opens_at and quiz.opens_at.isoformat(),
+            "closes_at": quiz.closes_at and quiz.closes_at.isoformat(),
+            "asks_password": bool(quiz.password),
+            "networks": quiz.allowed_networks.split(),
+        },
         draws=[rule.as_data for rule in draws],
     )
     if quiz.is_active:

@@ -13,15 +13,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from assessments.models import Attempt, AttemptQuestion
+from assessments.models import Attempt, AttemptQuestion, ExamMessage
 from assessments.papers import paper_of
 from assessments.services import attempts as services
+from assessments.services.signals import note_address
+from lms.core.throttle import client_address
 
 LONGEST_ANSWER = 64_000  # characters of JSON: an essay with every letter escaped is cut off by its own limit
 
 
 def _milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
+
+
+def _messages(attempt: Attempt) -> list[dict]:
+    """What supervisors have said to this learner, the oldest first."""
+    return [
+        {"id": message.pk, "text": message.text, "sent_at": _milliseconds(message.sent_at)}
+        for message in ExamMessage.objects.for_attempt(attempt)
+    ]
 
 
 def _refusal(status: int, code: str, message: str, *, now: datetime, **more) -> JsonResponse:
@@ -95,6 +105,7 @@ def open_tab(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
         return _refusal(404, "not_found", "", now=now)
     try:
         token = services.open_tab(attempt=attempt, actor=request.user, now=now)
+        note_address(attempt=attempt, address=client_address(request), actor=request.user, now=now)
     except services.AttemptClosed as error:
         services.close_if_overdue(attempt=attempt, now=now)
         return _closed(error, public_id, now)
@@ -103,6 +114,7 @@ def open_tab(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
             "tab_token": str(token),
             "server_now": _milliseconds(now),
             "closes_at": _milliseconds(attempt.closes_at),
+            "messages": _messages(attempt),
             "questions": [
                 {
                     "position": question.position,
@@ -119,13 +131,24 @@ def open_tab(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
 
 @require_safe
 def clock(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
-    """The server's time and the attempt's end: asked when the page wakes, and now and then."""
+    """The server's time, the attempt's end and what supervisors said: asked when the page wakes, and now and then."""
     now = timezone.now()
     if not request.user.is_authenticated:
         return _signed_out(now)
-    attempt = Attempt.objects.visible_to(request.user).filter(public_id=public_id).first()
+    attempt = (
+        Attempt.objects.visible_to(request.user)
+        .select_related("enrolment")
+        .filter(public_id=public_id)
+        .first()
+    )
     if attempt is None:
         return _refusal(404, "not_found", "", now=now)
     if not attempt.takes_answers(now=now):
         return _closed(services.AttemptClosed(), public_id, now)
-    return JsonResponse({"server_now": _milliseconds(now), "closes_at": _milliseconds(attempt.closes_at)})
+    return JsonResponse(
+        {
+            "server_now": _milliseconds(now),
+            "closes_at": _milliseconds(attempt.closes_at),
+            "messages": _messages(attempt),
+        }
+    )

@@ -18,6 +18,7 @@ from assessments.models import Quiz
 from assessments.permissions import (
     ALL_RESULTS_ROLES,
     RESULT_ROLES,
+    can_conduct,
     can_mark,
     can_read_analysis,
     can_read_keys,
@@ -43,8 +44,8 @@ SHOWN_STATES = [
 SORTS = {
     "name": ("learner__name_key",),
     "-name": ("-learner__name_key",),
-    "score": (F("best_score").asc(nulls_first=True), "learner__name_key"),
-    "-score": (F("best_score").desc(nulls_last=True), "learner__name_key"),
+    "score": (F("counted_score").asc(nulls_first=True), "learner__name_key"),
+    "-score": (F("counted_score").desc(nulls_last=True), "learner__name_key"),
     "attempts": ("attempts_used", "learner__name_key"),
     "-attempts": ("-attempts_used", "learner__name_key"),
     "last": (F("last_at").asc(nulls_first=True), "learner__name_key"),
@@ -90,7 +91,7 @@ def _learners(request: HttpRequest, run: Run) -> QuerySet[Enrolment]:
 @login_required
 @require_safe
 def run(request: HttpRequest, code: str) -> HttpResponse:
-    """One quiz of a run: its learners within the reader's sight, with best score, attempts, pass."""
+    """One quiz of a run: its learners within the reader's sight, with the score that counts, attempts, pass."""
     run = run_read_by(request, code, may=can_read_results)
     quizzes, quiz = quizzes_asked_for(request, run)
     context = {
@@ -112,6 +113,7 @@ def run(request: HttpRequest, code: str) -> HttpResponse:
     context |= {
         "form": form,
         "sort": request.GET.get("sort", "name"),
+        "may_conduct": can_conduct(request.user, run),
         "figures": figures_of(_learners(request, run), quiz),
         "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "reset_url": f"{request.path}?quiz={quiz.pk}",

@@ -1,6 +1,7 @@
 """A learner's pages of a quiz: its rules, the attempt, the result."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,13 +14,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from assessments.models import Attempt, Quiz
+from assessments.models import Accommodation, Attempt, Quiz
+from assessments.models.conduct import Allowance
 from assessments.papers import may_review, paper_of, review_of
-from assessments.permissions import belongs_to_course, why_not_start
+from assessments.permissions import (
+    attempts_allowed,
+    belongs_to_course,
+    latest_end,
+    why_not_from,
+    why_not_start,
+)
+from assessments.results import counted_score
 from assessments.services import attempts as services
 from courses.models import Enrolment
 from lms.core.errors import DomainError, NotAllowed
-from lms.core.templatetags.ui import day, minutes, number, percent
+from lms.core.templatetags.ui import day, minutes, moment, number, percent
+from lms.core.throttle import allow_for, client_address, seconds_left
+
+PASSWORD_TRIES = 6  # a minute
 
 
 def _quiz_of(request: HttpRequest, quiz_id: int, enrolment_id: int) -> tuple[Quiz, Enrolment]:
@@ -57,18 +69,41 @@ def _breadcrumbs(enrolment: Enrolment, *last: str) -> list[dict]:
     ]
 
 
-def _facts(quiz: Quiz, enrolment: Enrolment, *, attempts_left: int) -> list[dict]:
-    attempts = _("%(left)d of %(all)d left") % {"left": attempts_left, "all": quiz.max_attempts}
+def _facts(quiz: Quiz, enrolment: Enrolment, *, allowance: Allowance, attempts_left: int) -> list[dict]:
+    attempts = _("%(left)d of %(all)d left") % {
+        "left": attempts_left,
+        "all": quiz.max_attempts + allowance.attempts,
+    }
     facts = [
         {"label": _("Questions"), "value": number(quiz.question_count)},
-        {"label": _("Time limit"), "value": minutes(quiz.time_limit_minutes)},
+        {"label": _("Time limit"), "value": minutes(quiz.time_limit_minutes + allowance.minutes)},
         {"label": _("To pass"), "value": percent(quiz.pass_percent)},
         {"label": _("Number of attempts"), "value": attempts},
         {"label": _("Open until"), "value": day(enrolment.run.closes_on)},
     ]
+    if allowance.minutes:
+        facts.insert(2, {"label": _("Of it granted to you"), "value": minutes(allowance.minutes)})
+    if quiz.closes_at:
+        facts[-1] = {"label": _("Closes at"), "value": moment(quiz.closes_at)}
+    if quiz.opens_at:
+        facts.append({"label": _("May be started from"), "value": moment(quiz.opens_at)})
+    if quiz.counted != Quiz.Counted.BEST:
+        facts.append({"label": _("Attempt that counts"), "value": quiz.get_counted_display()})
+    if quiz.password:
+        facts.append({"label": _("Password"), "value": _("told by the supervisor")})
+    if quiz.allowed_networks:
+        facts.append({"label": _("Place"), "value": _("only in the network of the exam")})
     if quiz.wait_minutes:
         facts.append({"label": _("Pause between attempts"), "value": minutes(quiz.wait_minutes)})
     return facts
+
+
+def _ends_early_at(
+    quiz: Quiz, enrolment: Enrolment, *, minutes: int, extra: int, now: datetime
+) -> datetime | None:
+    """When an attempt begun now would be cut short; None where it has its whole time."""
+    end = latest_end(quiz, enrolment.run, extra_minutes=extra)
+    return end if end < now + timedelta(minutes=minutes) else None
 
 
 @login_required
@@ -84,7 +119,9 @@ def quiz(request: HttpRequest, quiz_id: int, enrolment_id: int) -> HttpResponse:
         .order_by("number")
     ]
     running = next((attempt for attempt in attempts if attempt.is_open), None)
-    attempts_left = max(0, quiz.max_attempts - len(attempts))
+    allowance = Accommodation.objects.allowance(quiz=quiz, enrolment=enrolment)
+    attempts_left = max(0, quiz.max_attempts + allowance.attempts - len(attempts))
+    time_limit = quiz.time_limit_minutes + allowance.minutes
     context = {
         "quiz": quiz,
         "enrolment": enrolment,
@@ -92,9 +129,17 @@ def quiz(request: HttpRequest, quiz_id: int, enrolment_id: int) -> HttpResponse:
         "running": running,
         "attempts_left": attempts_left,
         "being_marked": any(attempt.is_being_marked for attempt in attempts),
-        "facts": _facts(quiz, enrolment, attempts_left=attempts_left),
+        "time_limit": time_limit,
+        "facts": _facts(quiz, enrolment, allowance=allowance, attempts_left=attempts_left),
         "passed": any(attempt.passed for attempt in attempts),
-        "refusal": None if running else why_not_start(quiz=quiz, enrolment=enrolment, now=now),
+        "refusal": None
+        if running
+        else why_not_start(quiz=quiz, enrolment=enrolment, now=now)
+        or why_not_from(quiz=quiz, address=client_address(request)),
+        # The window may end before the time that is allowed.
+        "ends_early_at": _ends_early_at(
+            quiz, enrolment, minutes=time_limit, extra=allowance.minutes, now=now
+        ),
         "breadcrumbs": _breadcrumbs(enrolment, quiz.display_title),
     }
     return render(request, "assessments/quiz.html", context)
@@ -105,9 +150,22 @@ def quiz(request: HttpRequest, quiz_id: int, enrolment_id: int) -> HttpResponse:
 def start(request: HttpRequest, quiz_id: int, enrolment_id: int) -> HttpResponse:
     """Begin an attempt, or go back to the open one."""
     quiz, enrolment = _quiz_of(request, quiz_id, enrolment_id)
+    now = timezone.now()
+    # By participation, not by address: a whole hall starts behind one.
+    if quiz.password and not allow_for(
+        str(enrolment.pk), scope="quiz-password", per_minute=PASSWORD_TRIES, now=now
+    ):
+        wait = _("Too many tries. Please wait %(seconds)d seconds, then try again.")
+        messages.error(request, wait % {"seconds": seconds_left(now)})
+        return redirect("assessments:quiz", quiz_id=quiz_id, enrolment_id=enrolment_id)
     try:
         attempt = services.start_attempt(
-            quiz=quiz, enrolment=enrolment, actor=request.user, now=timezone.now()
+            quiz=quiz,
+            enrolment=enrolment,
+            actor=request.user,
+            now=now,
+            password=request.POST.get("password", ""),
+            address=client_address(request),
         )
     except NotAllowed as error:
         raise PermissionDenied from error
@@ -166,9 +224,9 @@ def result(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "review": review,
         "review_waits": quiz.review == Quiz.Review.AFTER_SUBMIT and not may_review(attempt),
         "running": next((other for other in own if other.is_open), None),
-        "attempts_left": max(0, quiz.max_attempts - len(own)),
+        "attempts_left": max(0, attempts_allowed(quiz, enrolment) - len(own)),
         "passed_any": passed_any,
-        "best": max((other.score for other in own if other.score is not None), default=None),
+        "counted": counted_score(quiz, own),
         "refusal": why_not_start(quiz=quiz, enrolment=enrolment, now=timezone.now()),
         "minutes_taken": max(1, round((attempt.submitted_at - attempt.started_at).total_seconds() / 60)),
         "breadcrumbs": [

@@ -27,8 +27,13 @@ def allow(request: HttpRequest, *, scope: str, per_minute: int, now: datetime) -
 
     The cache is one for all web processes, of this machine or, with ``CACHE_URL``, of all of them.
     """
+    return allow_for(client_address(request), scope=scope, per_minute=per_minute, now=now)
+
+
+def allow_for(who: str, *, scope: str, per_minute: int, now: datetime) -> bool:
+    """The same for anything that may be counted: people behind one address, each by their own."""
     window = int(now.timestamp()) // WINDOW_SECONDS
-    key = f"throttle:{scope}:{client_address(request)}:{window}"
+    key = f"throttle:{scope}:{who}:{window}"
     if cache.add(key, 1, timeout=2 * WINDOW_SECONDS):
         return per_minute >= 1
     try:

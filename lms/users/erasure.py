@@ -16,7 +16,7 @@ from lms.core.errors import DomainError, NotAllowed
 from lms.core.models import AuditEvent
 
 from . import sessions
-from .holdings import Fate, holdings, obstacles_to_erasing
+from .holdings import Fate, holdings, obstacles_to_erasing, redact_further
 from .models import User
 from .permissions import may_change_people
 from .services import unusable_password
@@ -83,6 +83,7 @@ def _erase(person: User, *, actor, reason: str, now: datetime) -> None:
             holding.redact(rows)
         if holding.fate is Fate.REMOVED:
             rows.delete()
+    redact_further(person)
     ModelLogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk)
     ).update(label="", data={})

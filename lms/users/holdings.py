@@ -81,6 +81,7 @@ _holdings: dict[str, Holding] = {}
 _sheets: dict[SheetsOf, int] = {}
 _files: list[Callable[..., Iterable[HeldFile]]] = []
 _obstacles: list[Callable[..., Iterable[Words]]] = []
+_redactions: list[Callable[[Any], None]] = []
 _merge_obstacles: list[Callable[[Any, Any], Iterable[Words]]] = []
 
 
@@ -104,6 +105,12 @@ def register_obstacle(obstacles_of: Callable[..., Iterable[Words]]) -> None:
     """``obstacles_of(person, on=day)`` says what has to end before the person may be erased."""
     if obstacles_of not in _obstacles:
         _obstacles.append(obstacles_of)
+
+
+def register_redaction(redact: Callable[[Any], None]) -> None:
+    """``redact(person)`` empties what is said of the person in rows that hang on the person's records, not on the person."""
+    if redact not in _redactions:
+        _redactions.append(redact)
 
 
 def register_merge_obstacle(obstacles_of: Callable[[Any, Any], Iterable[Words]]) -> None:
@@ -136,6 +143,11 @@ def files_of(person) -> list[HeldFile]:
 
 def obstacles_to_erasing(person, *, on: date) -> list[Words]:
     return [words for found in _obstacles for words in found(person, on=on)]
+
+
+def redact_further(person) -> None:
+    for redact in _redactions:
+        redact(person)
 
 
 def obstacles_to_merging(kept, closed) -> list[Words]:

@@ -1,7 +1,9 @@
-"""Random interleavings of one learner's sittings: two tabs, the clock, the sweep, hand-ins, late and repeated answers.
+"""Random interleavings of one learner's sittings: two tabs, the clock, the sweep, hand-ins, late and repeated answers, a
+supervisor who adds time and ends attempts.
 
 After every step: what was acknowledged is what is stored, nothing is written after the end, at most one attempt is open, a
-score is what the stored answers earn and never changes, and no key has left the server.
+closed one never opens again and its end never moves, a score is what the stored answers earn and never changes, and no key
+has left the server.
 """
 
 import json
@@ -25,11 +27,15 @@ from hypothesis.stateful import (
 )
 
 from assessments.models import Attempt, Quiz
+from assessments.permissions import run_ends_at
+from assessments.services import conduct
 from assessments.services.attempts import close_overdue_attempts
 from assessments.services.grading import recompute_score
 from assessments.services.quizzes import put_quiz
+from lms.organisations.models import Role
 from tests.factories.assessments import SINGLE, make_category, make_learner_of, make_question
 from tests.factories.courses import make_course
+from tests.factories.organisations import make_person
 
 SECRET = "MẬT-MÃ-ĐÚNG"
 POSITIONS = [1, 2, 3]
@@ -60,6 +66,7 @@ class Sittings(RuleBasedStateMachine):
         self.clock = patch("django.utils.timezone.now", lambda: self.now)
         self.clock.start()
         self.enrolment = make_learner_of(self.quiz)
+        self.supervisor = make_person(roles=[Role.SCHOOL_ADMINISTRATOR])
         self.client = Client()
         self.client.force_login(self.enrolment.learner, backend=django_settings.AUTHENTICATION_BACKENDS[0])
         self.pens: dict[int, str] = {}  # tab → the token it holds
@@ -151,6 +158,48 @@ class Sittings(RuleBasedStateMachine):
         attempt.refresh_from_db()
         assert not attempt.is_open
 
+    @rule(minutes=st.sampled_from([1, 10, 60]), alone=st.booleans())
+    def the_supervisor_adds_time(self, minutes: int, alone: bool) -> None:
+        attempt, could = self.current(), self.still_open()
+        before = Attempt.objects.filter(enrolment=self.enrolment).in_bulk()
+        try:
+            conduct.extend_attempts(
+                quiz=self.quiz,
+                run=self.enrolment.run,
+                attempt=attempt if alone else None,
+                minutes=minutes,
+                reason="Mất điện",
+                actor=self.supervisor,
+                now=self.now,
+            )
+        except conduct.NobodyWriting:
+            assert not could or attempt.closes_at == run_ends_at(self.enrolment.run)
+        else:
+            assert could
+        for pk, after in Attempt.objects.filter(enrolment=self.enrolment).in_bulk().items():
+            given = after.closes_at - before[pk].closes_at
+            if not could or pk != attempt.pk:
+                assert given == timedelta(0)
+            elif after.closes_at < run_ends_at(self.enrolment.run):
+                assert given == timedelta(minutes=minutes)
+
+    @precondition(lambda self: self.current())
+    @rule()
+    def the_supervisor_ends_it(self) -> None:
+        attempt, could = self.current(), self.still_open()
+        try:
+            conduct.stop_attempts(
+                quiz=self.quiz,
+                run=self.enrolment.run,
+                reason="Sơ tán",
+                actor=self.supervisor,
+                now=self.now,
+            )
+        except conduct.NobodyWriting:
+            assert not could
+        attempt.refresh_from_db()
+        assert (attempt.stopped_by == self.supervisor) >= could
+
     @rule()
     def the_sweep_comes(self) -> None:
         close_overdue_attempts(now=self.now)
@@ -174,6 +223,14 @@ class Sittings(RuleBasedStateMachine):
         assert Attempt.objects.open().filter(enrolment=self.enrolment).count() <= 1
 
     @invariant()
+    def what_was_closed_stays_closed(self) -> None:
+        open_now = set(Attempt.objects.open().filter(enrolment=self.enrolment).values_list("pk", flat=True))
+        assert not self.closed & open_now
+        self.closed = (
+            set(Attempt.objects.filter(enrolment=self.enrolment).values_list("pk", flat=True)) - open_now
+        )
+
+    @invariant()
     def what_was_acknowledged_is_what_is_stored(self) -> None:
         for attempt in Attempt.objects.filter(enrolment=self.enrolment):
             for row in attempt.questions.all():
@@ -186,7 +243,13 @@ class Sittings(RuleBasedStateMachine):
         for attempt in Attempt.objects.filter(enrolment=self.enrolment, state=Attempt.State.GRADED):
             assert attempt.score == recompute_score(attempt)
             assert attempt.submitted_at <= attempt.accepts_until
-            result = (attempt.score, attempt.submitted_at, attempt.passed)
+            result = (
+                attempt.score,
+                attempt.submitted_at,
+                attempt.passed,
+                attempt.closes_at,
+                attempt.stopped_by_id,
+            )
             assert self.scores.setdefault(attempt.pk, result) == result
 
 

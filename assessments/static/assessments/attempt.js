@@ -3,11 +3,11 @@
 // The modules are named by the page, since their file names carry a hash.
 
 const paper = document.querySelector("[data-paper]");
-const [{ AnswerStore }, { Sender }, { Clock }, { Page }] = await Promise.all(
-  ["storeModule", "senderModule", "clockModule", "pageModule"].map((name) => import(paper.dataset[name])),
+const [{ AnswerStore }, { Sender }, { Clock }, { Page }, { Told }, { Signals }] = await Promise.all(
+  ["storeModule", "senderModule", "clockModule", "pageModule", "toldModule", "signalsModule"].map((name) => import(paper.dataset[name])),
 );
 
-const CLOCK_QUESTION = 60_000;
+const CLOCK_QUESTION = 30_000;
 const RESULT_QUESTION = 3000;
 const LAST_WORDS = 5000;
 const TYPING_RESTS = 800;
@@ -16,6 +16,12 @@ const form = document.querySelector("[data-submit-form]");
 const dialog = document.getElementById("hand-in");
 const page = new Page(paper);
 const store = new AnswerStore(paper.dataset.attempt, browserStorage());
+const told = new Told({
+  box: document.querySelector("[data-told]"),
+  page,
+  key: `boiduongso:attempt:${paper.dataset.attempt}:told`,
+  storage: browserStorage(),
+});
 const flags = store.flags();
 const channel = "BroadcastChannel" in window ? new BroadcastChannel(`attempt-${paper.dataset.attempt}`) : null;
 let ended = false;
@@ -56,11 +62,16 @@ const sender = new Sender({
   told: {
     state,
     saved: refresh,
-    clock: (serverNow, closesAt) => clock.sync(serverNow, closesAt),
+    clock: (serverNow, closesAt, messages) => {
+      clock.sync(serverNow, closesAt);
+      told.heard(closesAt, messages);
+    },
     closed: (url) => leaveFor(url ?? paper.dataset.resultUrl),
     reopen: open,
   },
 });
+
+new Signals({ paper, url: paper.dataset.signalsUrl, csrf: sender.csrf });
 
 const clock = new Clock({
   box: document.querySelector("[data-clock-box]"),
@@ -85,24 +96,43 @@ async function open() {
   sender.pump();
 }
 
-// The time is up: send what is on its way, then let the server close and score. Off line the server does it alone.
+// The time is up: send what is on its way, then let the server close and score. Off line the server does it alone. A
+// supervisor may have added time meanwhile: the server is asked, and the page goes on.
 async function handInByClock() {
   page.state("closing");
   ended = true;
   dialog.close();
   while (!leaving) {
     await Promise.race([sender.settled(), pause(LAST_WORDS)]);
-    const reachable = await fetch(paper.dataset.clockUrl, { redirect: "error" }).then(
-      (response) => response.status < 500,
-      () => false,
-    );
-    if (reachable) {
+    const { status, data } = await askTheClock();
+    if (data.closes_at > data.server_now) {
+      goOn(data);
+      return;
+    }
+    if (status < 500) {
       handIn();
       return;
     }
     page.state("closing-offline");
     await pause(RESULT_QUESTION);
   }
+}
+
+async function askTheClock() {
+  try {
+    const response = await fetch(paper.dataset.clockUrl, { redirect: "error" });
+    return { status: response.status, data: response.ok ? await response.json() : {} };
+  } catch {
+    return { status: Infinity, data: {} };
+  }
+}
+
+function goOn({ server_now: serverNow, closes_at: closesAt, messages }) {
+  ended = false;
+  clock.sync(serverNow, closesAt);
+  told.heard(closesAt, messages);
+  state("saved");
+  sender.hurry();
 }
 
 function handIn() {

@@ -3,6 +3,7 @@
 
 const TICK = 500;
 const SLEPT = 5000;
+const MINUTE = 60_000;
 const SHORT = 5 * 60;
 const pad = (value) => String(value).padStart(2, "0");
 
@@ -14,12 +15,25 @@ export class Clock {
     this.end = performance.now() + seconds * 1000;
     this.due = [5, 1].filter((minutes) => minutes * 60 < seconds);
     this.seen = Date.now();
-    this.timer = setInterval(() => this.tick(), TICK);
+    this.#run();
     this.tick();
   }
 
+  #run() {
+    clearInterval(this.timer);
+    this.timer = setInterval(() => this.tick(), TICK);
+    this.stopped = false;
+  }
+
   sync(serverNow, closesAt) {
+    const before = this.end;
     this.end = performance.now() + (closesAt - serverNow);
+    // More time was given: the last minutes are told again, and a clock that had run out runs on.
+    if (this.end > before + MINUTE / 2) this.due = [5, 1].filter((minutes) => minutes * 60 < this.left);
+    if (this.stopped && this.left > 0) {
+      this.#run();
+      this.tick();
+    }
   }
 
   get left() {
@@ -38,6 +52,7 @@ export class Clock {
     this.seen = now;
     if (left === 0) {
       clearInterval(this.timer);
+      this.stopped = true;
       this.told.ended();
     }
   }

@@ -5,7 +5,7 @@ const TIMEOUT = 10_000;
 const PAUSES = [1000, 2000, 4000, 8000, 15_000];
 
 export class Sender {
-  // urls: open, clock, save(position); told: state(name), saved(position), clock(serverNow, closesAt), closed(url)
+  // urls: open, clock, save(position); told: state(name), saved(position), clock(serverNow, closesAt, messages), closed(url)
   // answerOf(position, choices): as the server takes it
   constructor({ store, urls, csrf, told, answerOf }) {
     Object.assign(this, { store, urls, csrf, told, answerOf });
@@ -27,7 +27,7 @@ export class Sender {
     const response = await fetch(url, options);
     const type = response.headers.get("Content-Type") ?? "";
     const data = type.includes("application/json") ? await response.json() : {};
-    if (data.server_now && data.closes_at) this.told.clock(data.server_now, data.closes_at);
+    if (data.server_now && data.closes_at) this.told.clock(data.server_now, data.closes_at, data.messages);
     return { status: response.status, data };
   }
 
