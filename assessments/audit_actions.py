@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 ACTIONS = {
     "answer.decided": _("Mark of an answer decided"),
     "answer.marked": _("Answer marked"),
+    "attempt.entered": _("Test on paper entered"),
     "attempt.graded": _("Test graded"),
     "attempt.regraded": _("Test marked anew"),
     "accommodation.granted": _("Extra time or attempts granted"),

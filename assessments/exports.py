@@ -63,7 +63,7 @@ def _learners(rows: list[Enrolment], titles: list[str]) -> Sheet:
         headings=[
             *_person_headings(),
             _("Position"),
-            _("Best score"),
+            _("Score"),
             _("Maximum"),
             _("Per cent"),
             _("Number of attempts"),
@@ -74,9 +74,9 @@ def _learners(rows: list[Enrolment], titles: list[str]) -> Sheet:
             [
                 *_person(number, row),
                 row.position,
-                row.best_score,
+                row.counted_score,
                 row.out_of,
-                None if row.best_score is None else float(row.best_score / row.out_of),
+                None if row.counted_score is None else float(row.counted_score / row.out_of),
                 row.attempts_used,
                 row.last_at,
                 _yes_or_no(bool(row.passes) if row.attempts_used else None),

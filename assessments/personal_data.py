@@ -260,6 +260,7 @@ def register() -> None:
     register_holdings(
         Holding("assessments.KeyCorrection.corrected_by", Fate.OF_OTHERS),
         Holding("assessments.PrintedPaper.drawn_by", Fate.OF_OTHERS),
+        Holding("assessments.Attempt.entered_by", Fate.OF_OTHERS),
         Holding("assessments.Marking.marker", Fate.OF_OTHERS),
         Holding(
             "assessments.SurveyParticipation.person",

@@ -4,6 +4,7 @@ The two are built by different functions into different classes: a paper has no 
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from string import ascii_uppercase
 
 from .models import KeyCorrection, PrintedPaper, QuestionVersion
@@ -20,6 +21,11 @@ class PrintedQuestion:
     kind: str
     stem: str
     choices: list[tuple[str, str]]
+    mark: Decimal = Decimal(1)
+
+    @property
+    def is_marked_by_hand(self) -> bool:
+        return self.kind in MARKED
 
     @property
     def takes_several(self) -> bool:
@@ -46,6 +52,7 @@ def _asked(paper: PrintedPaper) -> list[tuple[QuestionVersion, list[str]]]:
 def questions_of(paper: PrintedPaper) -> list[PrintedQuestion]:
     """In printed order; one query."""
     questions = []
+    marks = [Decimal(question["mark"]) for question in paper.questions]
     for number, (version, order) in enumerate(_asked(paper), start=1):
         texts = {choice["id"]: choice["text"] for choice in version.content["choices"]}
         questions.append(
@@ -54,6 +61,7 @@ def questions_of(paper: PrintedPaper) -> list[PrintedQuestion]:
                 kind=version.kind,
                 stem=version.content["stem"],
                 choices=list(zip(ascii_uppercase, [texts[choice] for choice in order], strict=False)),
+                mark=marks[number - 1],
             )
         )
     return questions

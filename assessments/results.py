@@ -74,9 +74,9 @@ def with_quiz_results(enrolments: QuerySet[Enrolment], quiz: Quiz) -> QuerySet[E
         .annotate(figure=Sum("extra_attempts"))
         .values("figure")
     )
-    done = Attempt.objects.filter(
-        enrolment=OuterRef("pk"), quiz=quiz, state=Attempt.State.SUBMITTED
-    ).order_by("number")
+    done = Attempt.objects.filter(enrolment=OuterRef("pk"), quiz=quiz, state=Attempt.State.GRADED).order_by(
+        "number"
+    )
     counted = {
         Quiz.Counted.FIRST: Subquery(done.values("score")[:1]),
         Quiz.Counted.LAST: Subquery(done.reverse().values("score")[:1]),

@@ -102,7 +102,8 @@ def alike(run: Run, quiz: Quiz) -> list[tuple[Enrolment, Enrolment, SimilarPair]
     rows = AttemptQuestion.objects.filter(
         attempt__quiz=quiz,
         attempt__enrolment__run=run,
-        attempt__state=Attempt.State.SUBMITTED,
+        attempt__state__in=[Attempt.State.SUBMITTED, Attempt.State.GRADED],
+        attempt__printed_paper__isnull=True,
         mark__lt=F("max_mark"),
     ).values_list("attempt__enrolment_id", "version_id", "answer")
     for enrolment_id, version_id, answer in rows:

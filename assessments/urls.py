@@ -39,6 +39,7 @@ urlpatterns = [
     path("ket-qua/<str:code>/de-giay/rut/", printed.draw, name="draw_papers"),
     path("ket-qua/<str:code>/de-giay/<int:paper_id>/", printed.sheets, name="printed_sheets"),
     path("ket-qua/<str:code>/de-giay/<int:paper_id>/dap-an/", printed.key, name="printed_key"),
+    path("ket-qua/<str:code>/de-giay/<int:paper_id>/nhap/", printed.enter, name="enter_paper"),
     path("ket-qua/<str:code>/phan-tich/", analysis.of_run, name="analysis"),
     path(
         "ket-qua/<str:code>/phan-tich/<int:quiz_id>/<int:version_id>/",

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('stopped_by__isnull', True), models.Q(('state', 'submitted'), ('submitted_by_clock', False), models.Q(('stop_reason', ''), _negated=True)), _connector='OR'), name='stopped_attempt_is_closed_with_a_reason'),
+            constraint=models.CheckConstraint(condition=models.Q(('stopped_by__isnull', True), models.Q(models.Q(('state', 'in_progress'), _negated=True), ('submitted_by_clock', False), models.Q(('stop_reason', ''), _negated=True)), _connector='OR'), name='stopped_attempt_is_closed_with_a_reason'),
         ),
         migrations.AddField(
             model_name='accommodation',

@@ -82,6 +82,14 @@ class Attempt(Record):
     penalty_percent = models.PositiveSmallIntegerField(default=0)
     passed = models.BooleanField(_("passed"), null=True)
 
+    # Sat on paper and entered by hand afterwards.
+    printed_paper = models.ForeignKey(
+        "assessments.PrintedPaper", null=True, on_delete=models.PROTECT, related_name="attempts"
+    )
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
     objects = AttemptQuerySet.as_manager()
 
     class Meta:
@@ -110,7 +118,7 @@ class Attempt(Record):
             ),
             models.CheckConstraint(
                 condition=Q(stopped_by__isnull=True)
-                | Q(state="submitted", submitted_by_clock=False) & ~Q(stop_reason=""),
+                | ~Q(state="in_progress") & Q(submitted_by_clock=False) & ~Q(stop_reason=""),
                 name="stopped_attempt_is_closed_with_a_reason",
             ),
             models.CheckConstraint(

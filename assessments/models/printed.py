@@ -10,8 +10,8 @@ from lms.core.models import Record
 class PrintedPaper(Record):
     """One variant of a quiz for a class without machines. Frozen as an attempt is: versions, order, order of choices.
 
-    ``questions`` = [{"version": id, "choices": [choice ids in printed order]}]. Never changed, never deleted: papers of it may
-    lie on desks.
+    ``questions`` = [{"version": id, "choices": [choice ids in printed order], "mark": points}]. Never changed, never deleted:
+    papers of it may lie on desks.
     """
 
     quiz = models.ForeignKey("assessments.Quiz", on_delete=models.PROTECT, related_name="+")

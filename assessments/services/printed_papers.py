@@ -74,5 +74,5 @@ def _drawn(quiz: Quiz) -> list[dict]:
                 % {"code": version.question.code, "kind": version.get_kind_display()}
             )
         order = frozen_order(version.kind, version.content, shuffle=quiz.shuffle)
-        questions.append({"version": version.pk, "choices": order})
+        questions.append({"version": version.pk, "choices": order, "mark": str(one.mark)})
     return questions

@@ -304,6 +304,7 @@ ROWS = [
     Row("assessments:draw_papers", people(405), kwargs=run_of_world, note="a GET draws nothing"),
     Row("assessments:printed_sheets", people(404, **READS_KEYS), kwargs=printed_paper),
     Row("assessments:printed_key", people(404, **READS_KEYS), kwargs=printed_paper, note="keys"),
+    Row("assessments:enter_paper", people(404, **READS_KEYS), kwargs=printed_paper),
     Row("assessments:surveys", people(200)),
     Row("assessments:survey", OWN_PAGE, kwargs=survey_of_world),
     Row(

@@ -14,9 +14,9 @@ from assessments.services import accommodations, conduct
 from assessments.services.attempts import (
     AttemptClosed,
     close_overdue_attempts,
-    recompute_score,
     submit_attempt,
 )
+from assessments.services.grading import recompute_score
 from assessments.supervision import IDLE_AFTER
 from courses.models import CriterionResult, RunTrainer
 from lms.core.errors import NotAllowed

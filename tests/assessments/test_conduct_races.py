@@ -8,7 +8,8 @@ from django.utils import timezone
 from assessments.models import Attempt
 from assessments.models.attempts import AttemptQuerySet
 from assessments.services import conduct
-from assessments.services.attempts import recompute_score, submit_attempt
+from assessments.services.attempts import submit_attempt
+from assessments.services.grading import recompute_score
 from lms.core.models import AuditEvent
 from lms.organisations.models import Role
 from tests.factories.assessments import answer, begin, make_learner_of, make_quiz
