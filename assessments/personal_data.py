@@ -211,7 +211,7 @@ def _merge_votes(accounts: Merge) -> Merged:
 def _essays(person) -> Sheet:
     written = (
         AttemptQuestion.objects.filter(attempt__enrolment__learner=person, version__kind__in=MARKED)
-        .exclude(answer=None)
+        .filter(answer__isnull=False)
         .select_related("attempt__quiz", "version")
         .prefetch_related("markings")
         .order_by("attempt_id", "position")

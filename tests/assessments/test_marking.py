@@ -20,6 +20,7 @@ from courses.models import CriterionResult, RunTrainer
 from lms.core.errors import NotAllowed
 from lms.core.models import AuditEvent
 from lms.organisations.models import Role
+from lms.users.holdings import sheets_of
 from tests.factories.assessments import answer, begin, make_learner_of, make_quiz
 from tests.factories.courses import make_course, make_enrolment
 from tests.factories.kinds import hand_in, make_essay_quiz
@@ -329,3 +330,19 @@ def test_a_wrong_choice_costs_what_the_quiz_says_but_the_score_never_falls_below
                 answer(attempt, position, right=one)
         done = submit_attempt(attempt=attempt, actor=enrolment.learner, now=timezone.now())
         assert done.score == score == recompute_score(done)
+
+
+def test_ones_own_essays_are_handed_out_with_mark_and_comment_once_released_and_open_ones_do_no_harm():
+    room = Classroom(papers=2)
+    begin(room.quiz, make_enrolment(run=room.run, learner=make_person(unit=make_unit()), state="in_progress"))
+    learner = room.enrolments[0].learner
+    room.give("2.5", comment="LỜI PHÊ")
+
+    def essays(person) -> list:
+        return next(list(sheet.rows) for sheet in sheets_of(person) if sheet.name == "Bài tự luận đã viết")
+
+    assert [row[-2:] for row in essays(learner)] == [[None, ""]]
+    room.release()
+    assert [row[3:] for row in essays(learner)] == [["Bài làm của tôi.", Decimal("2.50"), "LỜI PHÊ"]]
+    other = Attempt.objects.open().get().enrolment.learner
+    assert essays(other) == []

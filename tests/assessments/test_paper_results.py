@@ -69,7 +69,7 @@ def test_wrong_and_empty_places_are_scored_as_on_line():
     marks = {row.position: row.mark for row in attempt.questions.all()}
     assert (marks[single], marks[short], marks[essay]) == (1, 0, Decimal("0.50"))
     assert sum(marks.values()) == recompute_score(attempt) == attempt.score == Decimal("1.50")
-    assert attempt.questions.filter(answer=None).count() == 4
+    assert attempt.questions.filter(answer__isnull=True).count() == 4
 
 
 def place_of(room: Room, kind: str) -> int:
