@@ -3,7 +3,7 @@
 The two are built by different functions into different classes: a paper has no place for a key or an explanation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -175,7 +175,7 @@ def paper_question(
         text=answer.get("text", ""),
         slots=slots,
         after=content["words"][-1] if kind == QuestionKind.GAPS else "",
-        units=list(content.get("rules", {}).get("units", {})),
+        units=[name for name, _factor in content.get("rules", {}).get("units", ())],
         section=section,
     )
 
@@ -213,12 +213,12 @@ def paper_of(attempt: Attempt) -> list[PaperQuestion]:
     ]
 
 
-def written_form(form: str, kind: str, units: Mapping[str, str] | None = None) -> str:
+def written_form(form: str, kind: str, units: Sequence[Sequence[str]] = ()) -> str:
     """A number as it is written here, with a comma and its unit."""
     if kind != QuestionKind.NUMBER:
         return form
     number = format(Decimal(form), "f").replace(".", ",")
-    return f"{number} {next(iter(units))}" if units else number
+    return f"{number} {units[0][0]}" if units else number
 
 
 def may_review(attempt: Attempt) -> bool:
@@ -272,7 +272,7 @@ def reviewed_question(row) -> ReviewedQuestion:
         mark=row.mark or Decimal(0),
         max_mark=row.max_mark,
         text=answer.get("text", ""),
-        accepted=[written_form(form, kind, rules.get("units", {})) for form in key] if kind in TYPED else [],
+        accepted=[written_form(form, kind, rules.get("units", ())) for form in key] if kind in TYPED else [],
         tolerance=Decimal(rules.get("tolerance", "0")),
         slots=_reviewed_slots(kind, content, answer.get("fills") or {}) if kind in SLOTTED else [],
         comments=_comments(row) if kind in MARKED else [],

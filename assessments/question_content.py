@@ -130,7 +130,8 @@ def _of_short(words: Words) -> dict[str, Any]:
 def _of_number(words: Words) -> dict[str, Any]:
     rules: dict[str, Any] = {"tolerance": str(words.tolerance.normalize())}
     if units := units_of(words.units):
-        rules["units"] = units
+        # Pairs: PostgreSQL does not keep the order of an object's names, and the first one is the key's own.
+        rules["units"] = [[name, factor] for name, factor in units.items()]
     if any(row.match or row.percent is not None for row in words.rows):
         rules["tiers"] = [_tier(row, words.tolerance) for row in words.rows]
     return {"key": list(dict.fromkeys(str(value_of(row.text)) for row in words.rows)), "rules": rules}

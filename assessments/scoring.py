@@ -107,12 +107,12 @@ def readings(text: str) -> set[Decimal]:
     return values
 
 
-def _in_base_unit(text: str, units: Mapping[str, str]) -> set[Decimal]:
+def _in_base_unit(text: str, units: Collection[Collection[str]]) -> set[Decimal]:
     """The numbers meant, in the unit of the key: a unit that is named is looked up, none means the key's own."""
     found = _WITH_UNIT.fullmatch(text.translate(_MINUS).strip())
     if not units or not found:
         return readings(text)
-    factors = {compared(name, CASE): Decimal(factor) for name, factor in units.items()}
+    factors = {compared(name, CASE): Decimal(factor) for name, factor in units}
     factor = factors.get(compared(found[2], CASE))
     return set() if factor is None else {number * factor for number in readings(found[1])}
 
@@ -122,7 +122,7 @@ def _number(key: Collection[str], text: str, rules: Mapping[str, Any]) -> Fracti
 
     ``tiers`` = [value, tolerance, per cent] say it for each value where they differ; the best one that fits counts.
     """
-    given = _in_base_unit(text, rules.get("units") or {})
+    given = _in_base_unit(text, rules.get("units") or ())
     tiers = rules.get("tiers") or [[value, rules.get("tolerance") or "0", 100] for value in key]
     shares = [
         _percent(percent)
@@ -159,7 +159,7 @@ def score(
     """The mark in hundredths, rounded half up: 0 ≤ mark ≤ ``max_mark``.
 
     ``rules``: ``credit`` (parts, all) of several parts, ``matching`` (exact, case, marks) of short texts, ``typed`` the slots
-    that are written, ``tolerance`` and ``units`` (name → factor) of numbers.
+    that are written, ``tolerance`` and ``units`` ([name, factor], the key's own first) of numbers.
 
     Raises LookupError for an unknown kind and ValueError for an empty key: both are faults of the bank, not of
     the learner.
