@@ -44,8 +44,8 @@ PAGE = """{% load wagtailcore_tags %}<!DOCTYPE html>
 
 UPSERT = """
 INSERT INTO assessments_attemptquestion
-  (attempt_id, position, version_id, choice_order, max_mark, answer, sequence, saved_at)
-VALUES (%s, %s, %s, '[]', 1, %s, %s, %s)
+  (attempt_id, position, version_id, section, choice_order, max_mark, answer, sequence, saved_at)
+VALUES (%s, %s, %s, '', '[]', 1, %s, %s, %s)
 ON CONFLICT (attempt_id, position) DO UPDATE SET
   answer = excluded.answer, sequence = excluded.sequence, saved_at = excluded.saved_at
 """
