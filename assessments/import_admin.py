@@ -85,7 +85,7 @@ def template_file(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def export_file(request: HttpRequest) -> HttpResponse:
-    """The questions of one bank; ``format`` xlsx or moodlexml."""
+    """The questions of one bank; ``format`` is one of ``question_export.FORMATS``."""
     if not can_keep_banks(request.user):
         raise PermissionDenied
     bank = get_object_or_404(QuestionCategory, pk=request.GET.get("category", "0").strip() or "0")

@@ -16,7 +16,7 @@ Text = str | Promise
 LONGEST_FEEDBACK = 500
 # An element whose content plain words do not hold.
 NOT_WORDS = ["img", "audio", "video", "object", "iframe", "svg", "math"]
-BLOCKS = ["p", "div", "li", "br", "h1", "h2", "h3", "h4", "pre"]
+BLOCKS = ["p", "div", "li", "h1", "h2", "h3", "h4", "pre"]
 
 TRUE, FALSE = gettext_lazy("True"), gettext_lazy("False")
 
@@ -233,6 +233,8 @@ def plain(text: str, *, is_html: bool) -> str:
             link.append(f" ({link['href']})")
     for table in soup.find_all("table"):
         table.replace_with(_as_lines(table))
+    for line_break in soup.find_all("br"):
+        line_break.replace_with("\n")
     for block in soup.find_all(BLOCKS):
         block.insert_before("\n")
         block.append("\n")

@@ -1,5 +1,6 @@
 """A QTI package: the items its manifest names."""
 
+from dataclasses import replace
 from urllib.parse import unquote
 
 from django.utils.translation import gettext_lazy
@@ -16,15 +17,17 @@ def read(package: Package) -> list[Found | Refused]:
     """The items of a QTI package, each with the file it stands in. An item that cannot be read spoils no other."""
     if MANIFEST not in package:
         raise FileFault(gettext_lazy("The archive has no imsmanifest.xml, so it is no QTI package."))
-    names = list(dict.fromkeys(unquote(name) for name in qti.items_of(package.read(MANIFEST))))
-    if not names:
+    named: dict[str, qti.Own | None] = {}
+    for href, own in qti.items_of(package.read(MANIFEST)):
+        named.setdefault(unquote(href), own)
+    if not named:
         raise FileFault(gettext_lazy("The package names no questions."))
-    if len(names) > MOST_ITEMS:
+    if len(named) > MOST_ITEMS:
         raise FileFault(gettext_lazy("The package names too many questions; split it."))
     questions: list[Found | Refused] = []
-    for name in names:
+    for name, own in named.items():
         try:
-            found = qti.read(package.read(name))
+            found = qti.read(package.read(name), own)
         except FileFault as fault:
             found = [Refused(fault.line or 0, fault.message)]
         questions += [_placed(one, name) for one in found]
@@ -32,6 +35,4 @@ def read(package: Package) -> list[Found | Refused]:
 
 
 def _placed(question: Found | Refused, name: str) -> Found | Refused:
-    if isinstance(question, Refused):
-        return Refused(question.line, question.reason, question.stem, file=name)
-    return Found(question.line, question.words, number_there=question.number_there, file=name)
+    return replace(question, file=name)

@@ -8,13 +8,18 @@ from ``correctResponse``; marks from ``mapping`` where the item is scored by it.
 import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import dataclass, field
+from decimal import Decimal
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from lxml import etree
 
 from assessments.gaps import Gap, write_gaps
+from assessments.models.banks import Credit, Difficulty, Matching
 from assessments.question_content import Row, Words
+from assessments.scoring import compared
 
 from .found import (
     Collected,
@@ -28,15 +33,28 @@ from .found import (
     accepted_values,
     decimal_of,
     plain,
+    written,
 )
 from .xml import parse
 
 GAP = "\ue0ff"  # where an interaction stood in the words
 SCORED_BY_MAPPING = "map_response"
 HOLDERS = {"choiceInteraction", "orderInteraction", "matchInteraction", "gapMatchInteraction"}
+OWN_NAMESPACE = "urn:boi-duong-so:question:1"
 
 
-def read(content: str | bytes) -> list[Found | Refused]:
+@dataclass(frozen=True)
+class Own:
+    """What this platform's own packages say of an item beside it (``qti_writer``)."""
+
+    code: str = ""
+    kind: str = ""
+    difficulty: str = ""
+    more: dict[str, str] = field(default_factory=dict)  # fields of Words that QTI has no words for
+    criteria: list[Row] = field(default_factory=list)
+
+
+def read(content: str | bytes, own: Own | None = None) -> list[Found | Refused]:
     """The one item of a file. Raises FileFault for anything else."""
     root = _plainly_named(parse(content))
     if root.tag == "assessmentTest":
@@ -51,8 +69,12 @@ def read(content: str | bytes) -> list[Found | Refused]:
         )
     line, title = root.sourceline or 1, root.get("title", "")
     try:
-        item = _Item(root)
-        return [Found(line, item.words(), number_there=root.get("identifier", ""))]
+        words = _Item(root, own or Own()).words()
+        number_there = root.get("identifier", "")
+        if own is None:
+            return [Found(line, words, number_there=number_there)]
+        words = words._replace(**own.more)
+        return [Found(line, words, number_there, difficulty=own.difficulty, code=own.code, says_all=True)]
     except QuestionFault as fault:
         return [Refused(line, fault.reason, title[:120])]
 
@@ -73,8 +95,8 @@ def _camel(name: str) -> str:
 
 
 class _Item:
-    def __init__(self, root: etree._Element):
-        self.root = root
+    def __init__(self, root: etree._Element, own: Own):
+        self.root, self.own = root, own
         body = root.find("itemBody")
         if body is None:
             raise QuestionFault(gettext_lazy("The item has no words (itemBody)."))
@@ -198,6 +220,8 @@ class _Item:
         return "parts" if self.mapping(interaction) else "all"
 
     def essay(self, interaction: etree._Element) -> Words:
+        if self.own.criteria:
+            return Words("essay", self.stem(), self.own.criteria, self.explanation())
         rubric = [
             _words_of(block) for block in self.root.iter("rubricBlock") if "scorer" in block.get("view", "")
         ]
@@ -221,7 +245,7 @@ class _Item:
         """One field at the end of the words is a short answer or a number; fields among words are gaps."""
         words = _words_of(_with_marks(self.body, ["textEntryInteraction", "inlineChoiceInteraction"]))
         only = self.asked[0]
-        alone = len(self.asked) == 1 and only.tag == "textEntryInteraction"
+        alone = len(self.asked) == 1 and only.tag == "textEntryInteraction" and self.own.kind != "gaps"
         if alone and not re.sub(rf".*{GAP}", "", words, flags=re.DOTALL).strip(" \n.?!"):
             return self._answer(only, words.replace(GAP, "").strip())
         gaps = [self._gap(interaction) for interaction in self.asked]
@@ -233,26 +257,57 @@ class _Item:
         shares = self.mapping(interaction) or dict.fromkeys(self.correct(interaction), 100.0)
         options = [Option(text, percent) for text, percent in shares.items()]
         if self.declaration(interaction).get("baseType") in ("integer", "float"):
-            values = [Value(decimal_of(option.text), decimal_of("0"), option.percent) for option in options]
+            values = self._values_within(interaction) or [
+                Value(decimal_of(option.text), decimal_of("0"), option.percent) for option in options
+            ]
             rows, tolerance = accepted_values(values)
             return Words("number", stem, rows, self.explanation(), tolerance=tolerance)
-        return Words("short", stem, accepted_forms(options), self.explanation())
+        matching = self._matching(interaction)
+        forms = accepted_forms(options, matching=matching)
+        return Words("short", stem, forms, self.explanation(), matching=matching)
+
+    def _matching(self, interaction: etree._Element) -> str:
+        """How closely a written answer has to match; the standard's default is but for capitals."""
+        if own := self.own.more.get("matching"):
+            return own
+        entries = self.declaration(interaction).findall("mapping/mapEntry")
+        return "exact" if entries and all(row.get("caseSensitive") == "true" for row in entries) else "case"
+
+    def _values_within(self, interaction: etree._Element) -> list[Value]:
+        """Values that the item's own rules compare with an absolute tolerance; [] where they do nothing of the kind."""
+        name = interaction.get("responseIdentifier", "")
+        found = []
+        for branch in self.root.iter("responseIf", "responseElseIf"):
+            equal = branch.find("equal")
+            earned = branch.find("setOutcomeValue[@identifier='SCORE']/baseValue")
+            if equal is None or earned is None or equal.get("toleranceMode", "exact") == "relative":
+                continue
+            variable, value = equal.find("variable"), equal.find("baseValue")
+            if variable is None or variable.get("identifier") != name:
+                continue
+            right = [value.text or ""] if value is not None else self.correct(interaction)
+            off_by = max(map(decimal_of, equal.get("tolerance", "0").split()), default=Decimal(0))
+            found += [(decimal_of(text), off_by, decimal_of(earned.text or "0")) for text in right]
+        most = max((points for _value, _off_by, points in found), default=Decimal(0))
+        return [
+            Value(value, off_by, float(100 * points / most)) for value, off_by, points in found if points > 0
+        ]
 
     def _gap(self, interaction: etree._Element) -> Gap:
-        right = self.correct(interaction)
+        mapped = self.mapping(interaction)
+        right = [text for text, percent in mapped.items() if percent > 0] or self.correct(interaction)
         if interaction.tag == "inlineChoiceInteraction":
             options = [
                 (_words_of(row), row.get("identifier", "") in right)
                 for row in interaction.iterchildren("inlineChoice")
             ]
             return Gap(options, is_chosen=True)
-        mapped = self.mapping(interaction)
         if any(0 < percent < 99.9 for percent in mapped.values()):
             raise QuestionFault(
                 gettext_lazy("An answer of a gap earns part of the mark; such marks are not kept here.")
             )
-        forms = [text for text, percent in mapped.items() if percent > 0] or right
-        seen = {text.casefold(): text for text in reversed(forms)}
+        matching = self._matching(interaction)
+        seen = {compared(text, matching): text for text in reversed(right)}
         return Gap([(text, True) for text in reversed(seen.values())], is_chosen=False)
 
     def _gapped(self, body: etree._Element, tags: list[str], gaps: list[Gap], *, credit: str) -> Words:
@@ -299,13 +354,40 @@ _READERS: dict[str, Callable[[_Item, etree._Element], Words]] = {
 }
 
 
-def items_of(manifest: bytes) -> Iterator[str]:
-    """The items a package's ``imsmanifest.xml`` names, as paths inside it."""
-    root = _plainly_named(parse(manifest))
+def items_of(manifest: bytes) -> Iterator[tuple[str, Own | None]]:
+    """The items a package's ``imsmanifest.xml`` names, as paths inside it, and what our own packages say beside them."""
+    root = parse(manifest)
+    own = {
+        resource.get("identifier", ""): _own(said)
+        for said in root.iter(f"{{{OWN_NAMESPACE}}}question")
+        for resource in said.iterancestors("{*}resource")
+    }
+    root = _plainly_named(root)
     if root.tag != "manifest":
         raise FileFault(
             _("<manifest> was expected, <%(tag)s> found.") % {"tag": root.tag}, line=root.sourceline
         )
     for resource in root.iter("resource"):
         if resource.get("type", "").startswith("imsqti_item") and resource.get("href"):
-            yield resource.get("href", "")
+            yield resource.get("href", ""), own.get(resource.get("identifier", ""))
+
+
+def _own(said: etree._Element) -> Own:
+    criteria = said.iterchildren(f"{{{OWN_NAMESPACE}}}criterion")
+    return Own(
+        code=said.get("code", ""),
+        kind=said.get("kind", ""),
+        difficulty=_one_of(Difficulty, said.get("difficulty", "")),
+        more={
+            name: value
+            for name, allowed in (("matching", Matching), ("credit", Credit))
+            if (value := _one_of(allowed, said.get(name, "")))
+        }
+        | {"units": said.get("units", "")},
+        criteria=[Row(row.text or "", match=written(decimal_of(row.get("points", "")))) for row in criteria],
+    )
+
+
+def _one_of(allowed: type[TextChoices], value: str) -> str:
+    """The package may have been changed on its way: what is not known here is not taken."""
+    return value if value in allowed.values else ""

@@ -1,17 +1,23 @@
-"""Questions of a bank as a file: the workbook keeps all of them, Moodle XML what Moodle has words for."""
+"""Questions of a bank as a file: the workbook and the QTI package keep all of them, Moodle XML what Moodle has words for."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from assessments.models import Question, QuestionCategory
 from assessments.permissions import can_keep_banks
-from assessments.question_files import moodlexml_writer, sheet
+from assessments.question_files import moodlexml_writer, qti_writer, sheet
 from assessments.question_files.sheet import Kept
 from lms.core.audit import record_event
 from lms.core.errors import NotAllowed
 from lms.core.spreadsheets import XLSX_TYPE
 
-FORMATS = {"xlsx": "Excel (xlsx)", "moodlexml": "Moodle XML"}
+FORMATS = {"xlsx": "Excel (xlsx)", "moodlexml": "Moodle XML", "qti": "QTI 2.1 (zip)"}
+WRITERS: dict[str, tuple[Callable[[Iterable[Kept]], bytes], str, str]] = {
+    "xlsx": (sheet.write, XLSX_TYPE, "xlsx"),
+    "moodlexml": (moodlexml_writer.write, "application/xml", "xml"),
+    "qti": (qti_writer.write, "application/zip", "zip"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,5 @@ def export_bank(*, category: QuestionCategory, file_format: str, actor, now: dat
     record_event(
         actor=actor, action="bank.exported", target=category, now=now, format=file_format, questions=len(kept)
     )
-    if file_format == "xlsx":
-        return Exported(sheet.write(kept), XLSX_TYPE, "xlsx", len(kept))
-    return Exported(moodlexml_writer.write(kept), "application/xml", "xml", len(kept))
+    write, content_type, extension = WRITERS[file_format]
+    return Exported(write(kept), content_type, extension, len(kept))

@@ -16,7 +16,7 @@ from lms.core.vietnamese import nfc
 
 class Command(BaseCommand):
     help = _(
-        "Write the questions of a bank into a file: xlsx keeps everything, Moodle XML goes to other systems."
+        "Write the questions of a bank into a file: xlsx keeps everything, Moodle XML and QTI go to other systems."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
