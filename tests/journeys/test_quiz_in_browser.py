@@ -16,7 +16,7 @@ from tests.browser import DESKTOP, PHONE, Watch, cut_the_line
 from tests.factories.assessments import make_learner_of, make_quiz
 from tests.factories.organisations import PASSWORD
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.journey]
 QUESTIONS = 16
 
 
