@@ -9,7 +9,7 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         from cms.groups import EDITORS, TRAINERS, register_group_rights
         from courses.criteria import register_criterion_kind
-        from courses.panels import register_dashboard_panel
+        from courses.panels import register_dashboard_panel, register_lesson_panel
         from courses.run_tabs import RunTab, register_run_tab
         from lms.core.menus import MenuEntry, register_menu_entry
         from lms.organisations.access import access_for
@@ -21,6 +21,7 @@ class AssessmentsConfig(AppConfig):
         )
         from .criteria import QuizCriterion
         from .permissions import TRAINER_PERMISSIONS, can_read_results, can_read_surveys
+        from .poll_pages import LESSON_POLLS
         from .survey_criteria import SurveyCriterion
         from .survey_panel import waiting_surveys_panel
 
@@ -29,6 +30,7 @@ class AssessmentsConfig(AppConfig):
         register_criterion_kind(QuizCriterion())
         register_criterion_kind(SurveyCriterion())
         register_dashboard_panel(waiting_surveys_panel)
+        register_lesson_panel(LESSON_POLLS)
         personal_data.register()
         register_menu_entry(
             MenuEntry(

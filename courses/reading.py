@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from .models import CoursePage, Enrolment, LessonPage
+from .panels import lesson_panel_marks
 from .services.progress import is_open_for_study
 from .steps import STEP_LENGTH
 
@@ -23,13 +24,17 @@ def course_path_of(lesson: LessonPage) -> str:
     return lesson.path[: -2 * STEP_LENGTH]
 
 
-def enrolments_in(user, *, course_path: str) -> list[Enrolment]:
-    """The user's enrolments in the course at a tree path, with run and course: one query, none for a visitor."""
+def enrolments_in(user, *, course_path: str, lesson_id: int | None = None) -> list[Enrolment]:
+    """The user's enrolments in the course at a tree path, with run and course: one query, none for a visitor.
+
+    With a lesson's id also whether each has panels there (``panels.lesson_panels``).
+    """
     if not user.is_authenticated:
         return []
-    rows = list(
-        Enrolment.objects.of(user).filter(run__course__path=course_path).select_related("run__course")
-    )
+    rows = Enrolment.objects.of(user).filter(run__course__path=course_path).select_related("run__course")
+    if lesson_id is not None:
+        rows = rows.annotate(**lesson_panel_marks(lesson_id))
+    rows = list(rows)
     for row in rows:
         row.learner = user
     return rows

@@ -13,7 +13,8 @@ from lms.core.models import Record
 class Poll(Record):
     """A question with its choices. ``choices`` = [{"id", "text"}].
 
-    draft → open ⇄ closed. Results are on the trainers' page at all times, on the voters' when ``shows_results``.
+    draft → open ⇄ closed. Where it names a lesson it stands there as well, for the learners of its run. Results are on the
+    trainers' page at all times, on the voters' when ``shows_results``.
     """
 
     class State(models.TextChoices):
@@ -22,6 +23,14 @@ class Poll(Record):
         CLOSED = "closed", _("closed")
 
     run = models.ForeignKey("courses.Run", on_delete=models.PROTECT, related_name="polls")
+    lesson = models.ForeignKey(
+        "courses.LessonPage",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="polls",
+        verbose_name=_("lesson"),
+    )
     question = models.CharField(_("question"), max_length=300)
     choices = models.JSONField()
     join_code = models.CharField(_("code to join"), max_length=8, unique=True)

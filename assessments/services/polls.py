@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Poll, PollVote
 from assessments.permissions import can_hold_polls
-from courses.models import Run
+from courses.models import LessonPage, Run
 from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
 from lms.core.vietnamese import nfc
@@ -26,6 +26,10 @@ State = Poll.State
 
 class PollInvalid(DomainError):
     message = _("A poll needs a question and two to ten different choices.")
+
+
+class LessonOfAnotherCourse(DomainError):
+    message = _("This lesson belongs to another course.")
 
 
 class PollClosed(DomainError):
@@ -59,14 +63,17 @@ def create_poll(
     run: Run,
     question: str,
     choices: Sequence[str],
+    lesson: LessonPage | None = None,
     is_anonymous: bool = True,
     allows_guests: bool = False,
     allows_change: bool = True,
     actor,
     now: datetime,
 ) -> Poll:
-    """A draft with a code of its own; raises PollInvalid."""
+    """A draft with a code of its own; raises PollInvalid, LessonOfAnotherCourse."""
     _require_right(actor, run)
+    if lesson is not None and not lesson.is_descendant_of(run.course):
+        raise LessonOfAnotherCourse
     texts = [nfc(text).strip() for text in choices if text.strip()]
     if not question.strip() or not 2 <= len(texts) <= CHOICES_AT_MOST or len(set(texts)) != len(texts):
         raise PollInvalid
@@ -75,6 +82,7 @@ def create_poll(
         code = _new_code()
     poll = Poll(
         run=run,
+        lesson=lesson,
         question=nfc(question).strip(),
         choices=[{"id": str(number), "text": text} for number, text in enumerate(texts, start=1)],
         join_code=code,

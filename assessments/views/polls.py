@@ -13,16 +13,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assessments.models import Poll, PollVote
+from assessments.models import Poll
 from assessments.permissions import can_hold_polls, can_read_surveys
+from assessments.poll_pages import result_context, vote_contexts
 from assessments.services import polls as services
-from courses.models import Run
+from courses.models import LessonPage, Run
 from courses.run_tabs import run_page_context
 from courses.views.refusals import refusals_told
 from lms.core.errors import DomainError
@@ -36,6 +38,8 @@ REQUESTS_PER_MINUTE = 600
 
 
 class PollForm(forms.Form):
+    """``run`` is the class it is held in."""
+
     question = forms.CharField(label=gettext_lazy("Question"), max_length=300)
     choices = forms.CharField(
         label=gettext_lazy("Answers to choose from"),
@@ -51,6 +55,17 @@ class PollForm(forms.Form):
     allows_change = forms.BooleanField(
         label=gettext_lazy("A vote may be changed until the poll is closed"), required=False, initial=True
     )
+    lesson = forms.ModelChoiceField(
+        LessonPage.objects.none(),
+        label=gettext_lazy("In a lesson as well"),
+        required=False,
+        empty_label=gettext_lazy("in no lesson"),
+        help_text=gettext_lazy("Learners of the class find the poll below the text of the lesson."),
+    )
+
+    def __init__(self, *args, run: Run, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["lesson"].queryset = LessonPage.objects.live().descendant_of(run.course).order_by("path")
 
 
 class JoinForm(forms.Form):
@@ -83,7 +98,7 @@ def run_polls(request: HttpRequest, code: str) -> HttpResponse:
     """The polls of a class, and the form that makes another."""
     run = _readable_run(request, code)
     may_hold = can_hold_polls(request.user, run)
-    form = PollForm(request.POST if request.method == "POST" else None)
+    form = PollForm(request.POST if request.method == "POST" else None, run=run)
     if request.method == "POST":
         if not may_hold:
             raise PermissionDenied
@@ -96,7 +111,7 @@ def run_polls(request: HttpRequest, code: str) -> HttpResponse:
             else:
                 return redirect("assessments:poll", code=code, pk=poll.pk)
     context = run_page_context(request, run, active=TAB) | {
-        "polls": list(run.polls.order_by("-pk")),
+        "polls": list(run.polls.select_related("lesson").order_by("-pk")),
         "form": form if may_hold else None,
     }
     return render(request, "assessments/run_polls.html", context, status=422 if form.errors else 200)
@@ -109,7 +124,7 @@ def poll(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """What stands on the wall of the classroom: question, code, QR, results as they come."""
     poll = _poll(request, code, pk)
     address = request.build_absolute_uri(reverse("assessments:vote", kwargs={"join_code": poll.join_code}))
-    context = run_page_context(request, poll.run, active=TAB) | _result_context(poll)
+    context = run_page_context(request, poll.run, active=TAB) | result_context(poll)
     context |= {
         "may_hold": can_hold_polls(request.user, poll.run),
         "join_url": request.build_absolute_uri(reverse("assessments:join_poll")),
@@ -119,18 +134,13 @@ def poll(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return render(request, "assessments/poll.html", context)
 
 
-def _result_context(poll: Poll) -> dict:
-    rows = services.counts_of(poll)
-    return {"poll": poll, "rows": rows, "total": sum(row["votes"] for row in rows)}
-
-
 @login_required
 @never_cache
 @require_safe
 def poll_results(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """The part of the page that is asked for again while the poll is open."""
     poll = _poll(request, code, pk)
-    context = _result_context(poll) | {
+    context = result_context(poll) | {
         "refresh_url": reverse("assessments:poll_results", kwargs={"code": code, "pk": pk})
     }
     return render(request, "assessments/poll_results.html", context)
@@ -153,6 +163,14 @@ def change_poll(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         with refusals_told(request):
             act()
     return redirect("assessments:poll", code=code, pk=pk)
+
+
+def _way_back(request: HttpRequest, poll: Poll) -> str:
+    """The lesson the vote came from, else the poll's own page."""
+    back = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        return back
+    return reverse("assessments:vote", kwargs={"join_code": poll.join_code})
 
 
 # --- Voting -------------------------------------------------------------------------------------------------------
@@ -204,9 +222,10 @@ def vote(request: HttpRequest, join_code: str) -> HttpResponse:
             messages.success(request, _("Your vote has been counted."))
         except DomainError as error:
             messages.error(request, error.message)
-        response = redirect("assessments:vote", join_code=poll.join_code)
+        response = redirect(_way_back(request, poll))
     else:
-        response = render(request, "assessments/vote.html", _vote_context(poll, person, guest))
+        context = {"panel": vote_contexts([poll], person=person, guest=guest)[0]}
+        response = render(request, "assessments/vote.html", context)
     if is_new_guest:
         response.set_signed_cookie(
             GUEST_COOKIE,
@@ -217,12 +236,3 @@ def vote(request: HttpRequest, join_code: str) -> HttpResponse:
             secure=settings.SESSION_COOKIE_SECURE,
         )
     return response
-
-
-def _vote_context(poll: Poll, person, guest: str) -> dict:
-    key = services.voter_key(poll, person=person, guest=guest)
-    own = PollVote.objects.filter(poll=poll, voter_key=key).values_list("choice", flat=True).first()
-    context = {"poll": poll, "own": own, "may_vote": poll.is_open and (own is None or poll.allows_change)}
-    if poll.shows_results and (own or not poll.is_open):
-        context |= _result_context(poll)
-    return context

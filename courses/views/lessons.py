@@ -23,6 +23,7 @@ from cms.views import page_by_path
 from courses.models import Enrolment, LessonPage, LessonProgress, Run
 from courses.outline import CriterionOutline, LessonOutline, Outline, outline_for, outline_of_course
 from courses.page_links import page_links
+from courses.panels import lesson_panels
 from courses.permissions import may_read_all_lessons
 from courses.reading import course_at, course_path_of, enrolments_in, reading_enrolment
 from courses.services.progress import (
@@ -82,7 +83,8 @@ def _enrolled_response(
     if not request.user.is_authenticated:
         return None
     source = versions.get(settings.LANGUAGE_CODE, page)
-    enrolment = reading_enrolment(enrolments_in(request.user, course_path=course_path_of(source)), now=now)
+    mine = enrolments_in(request.user, course_path=course_path_of(source), lesson_id=source.pk)
+    enrolment = reading_enrolment(mine, now=now)
     if enrolment is None:
         return None
     my_course_url = _my_course_url(enrolment)
@@ -105,6 +107,7 @@ def _enrolled_response(
         "counts": counts,
         "course": {"title": outline.course_title, "url": my_course_url},
         "progress": {"percent": outline.percent, "done": outline.done, "total": outline.total},
+        "panels": lesson_panels(request, enrolment, source),
     }
     if counts and not context["lesson"].done:
         last = context["next"] is None

@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from courses.models import Run, RunTrainer
 from lms.core.models import AuditEvent
 from lms.organisations.models import Role
 from tests.assessments.test_races import together
-from tests.factories.courses import make_course, make_run
+from tests.factories.courses import lessons_of, make_course, make_enrolment, make_run
 from tests.factories.organisations import make_person, make_unit
 from tests.factories.surveys import make_learners, make_poll
 
@@ -217,3 +218,59 @@ def test_control_without_the_constraint_one_person_would_vote_twice(monkeypatch)
         monkeypatch.undo()
         with connection.schema_editor() as editor:
             editor.add_constraint(PollVote, unique)
+
+
+# --- In a lesson ----------------------------------------------------------------------------------------------
+@pytest.fixture
+def lesson(run):
+    return lessons_of(run.course)[0]
+
+
+def test_a_trainer_puts_a_poll_into_a_lesson_of_the_course_and_of_no_other(run, trainer, lesson):
+    client = browser_of(trainer)
+    other = lessons_of(make_course(modules=1, lessons=1))[0]
+    asked = {"question": "Đã hiểu?", "choices": "Rồi\nChưa"}
+    page = reverse("assessments:run_polls", kwargs={"code": run.code})
+    assert client.post(page, asked | {"lesson": other.pk}).status_code == 422
+    assert client.post(page, asked | {"lesson": lesson.pk}).status_code == 302
+    assert Poll.objects.get().lesson == lesson
+    assert lesson.title in said(client.get(page))
+    with pytest.raises(services.LessonOfAnotherCourse):
+        make_poll(run, lesson=other)
+
+
+def test_learners_of_the_class_vote_below_the_text_and_come_back_to_it(run, lesson):
+    poll, draft = make_poll(run, lesson=lesson), make_poll(run, lesson=lesson, is_open=False)
+    elsewhere = make_poll(run)
+    reader = browser_of(make_enrolment(run=run).learner)
+    page = said(reader.get(lesson.get_url()))
+    assert poll.question in page and draft.question not in page and elsewhere.question not in page
+    back = f"{lesson.get_url()}#poll-{poll.pk}"
+    assert f'name="back" value="{back}"' in page
+    voted = reader.post(page_of(poll), {"choice": "2", "back": back})
+    assert voted.url == back and PollVote.objects.get().choice == "2"
+    services.show_results(poll=poll, shows=True, actor=None, now=timezone.now())
+    assert "poll-results" in said(reader.get(lesson.get_url()))
+    assert reader.post(page_of(poll), {"choice": "2", "back": "https://evil.example/"}).url == page_of(poll)
+
+
+def test_another_class_of_the_course_does_not_see_the_poll(run, lesson):
+    poll = make_poll(run, lesson=lesson)
+    neighbour = browser_of(make_enrolment(run=make_run(course=run.course)).learner)
+    assert poll.question not in said(neighbour.get(lesson.get_url()))
+
+
+def test_polls_cost_a_lesson_page_the_same_however_many_there_are(run, lesson):
+    reader = browser_of(make_enrolment(run=run).learner)
+
+    def cost() -> int:
+        reader.get(lesson.get_url())
+        with CaptureQueriesContext(connection) as captured:
+            reader.get(lesson.get_url())
+        return len(captured)
+
+    none = cost()
+    make_poll(run, lesson=lesson)
+    one = cost()
+    make_poll(run, lesson=lesson)
+    assert (one, cost()) == (none + 2, none + 2)
