@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from assessments.models import PollVote, SurveyResponse
+from assessments.services.polls import show_results
 from tests.browser import PHONE, assert_sound, axe_faults, visitors
-from tests.factories.courses import make_course, make_run
+from tests.factories.courses import lessons_of, make_course, make_run
 from tests.factories.organisations import PASSWORD
 from tests.factories.surveys import make_learners, make_poll, open_for
 
@@ -19,7 +21,11 @@ pytestmark = pytest.mark.browser
 def build() -> dict:
     run = make_run(course=make_course(modules=1, lessons=1))
     poll = make_poll(run, allows_guests=True)
+    lesson = lessons_of(run.course)[0]
+    below_the_text = make_poll(run, lesson=lesson)
+    show_results(poll=below_the_text, shows=True, actor=None, now=timezone.now())
     return {
+        "lesson": lesson.url,
         "survey": f"/kiem-tra/khao-sat/{open_for(run).survey_id}/{run.code}/",
         "poll": f"/kiem-tra/binh-chon/{poll.join_code}/",
         "email": make_learners(run, 1)[0].email,
@@ -71,3 +77,13 @@ def test_a_guest_votes_on_a_phone(browser, live: LiveSite, unblocked):
         assert axe_faults(page) == []
         with live.database():
             assert PollVote.objects.get().choice == "2"
+
+
+def test_a_learner_votes_below_the_text_of_a_lesson(browser, live: LiveSite, unblocked):
+    with visitors(browser, live.url, password=PASSWORD) as enter:
+        page = enter(live.world["email"], PHONE)
+        assert_sound(page, [live.world["lesson"]])
+        page.locator(".lesson-poll input[value='3']").press("Space")
+        page.locator(".lesson-poll button[type=submit]").press("Enter")
+        expect(page.locator(".lesson-poll table")).to_contain_text("1 (100")
+        assert axe_faults(page) == []
