@@ -10,6 +10,7 @@ from lms.core.jobs import JobRun, job_handler
 
 from .models import KeyCorrection
 from .services.attempts import close_overdue_attempts
+from .services.preparing import prepare_scheduled
 from .services.regrading import REGRADE_JOB, regrade
 from .services.survey_reminders import send_reminders
 
@@ -18,6 +19,12 @@ from .services.survey_reminders import send_reminders
 def close_overdue_attempts_task() -> int:
     """Runs by the clock; safe to repeat, each attempt is submitted once."""
     return close_overdue_attempts(now=timezone.now())
+
+
+@shared_task(name="assessments.tasks.prepare_scheduled_quizzes", expires=300)
+def prepare_scheduled_quizzes_task() -> int:
+    """Runs by the clock; safe to repeat, nobody gets two papers."""
+    return prepare_scheduled(now=timezone.now())
 
 
 @job_handler(REGRADE_JOB)

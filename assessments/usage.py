@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, NullIf
 
 from .item_analysis import correlation_from_sums, flags_of
 from .item_figures import THRESHOLDS, Flag
-from .models import AttemptQuestion, Question
+from .models import Attempt, AttemptQuestion, Question
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ def usage_of_questions(question_ids: Collection[int]) -> dict[int, QuestionUsage
     """By question id, those never asked left out; two queries."""
     asked = dict(
         AttemptQuestion.objects.filter(version__question__in=question_ids)
+        .exclude(attempt__state=Attempt.State.PREPARED)
         .order_by()
         .values_list("version__question")
         .annotate(Count("pk"))

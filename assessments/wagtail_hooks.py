@@ -19,9 +19,10 @@ from assessments.admin_forms import QuestionForm, QuizForm
 from assessments.admin_views import FoldedIndexView, GuardedDeleteView, PlainIndexView
 from assessments.bulk_actions import ACTIONS, refuse_bulk_delete
 from assessments.import_admin import export_file, import_page, template_file
-from assessments.models import Question, QuestionCategory, Quiz
+from assessments.models import Attempt, Question, QuestionCategory, Quiz
 from assessments.question_filter import QuestionFilter
 from assessments.services.banks import save_question_version
+from assessments.services.preparing import drop_prepared
 from assessments.services.question_export import FORMATS as EXPORT_FORMATS
 from assessments.services.quizzes import register_quiz
 from assessments.survey_admin import SurveyViewSet
@@ -106,6 +107,12 @@ class QuizCreateView(RegisteredQuiz, views.CreateView):
 
 class QuizEditView(RegisteredQuiz, views.EditView):
     pass
+
+
+class QuizDeleteView(GuardedDeleteView):
+    def delete_action(self) -> None:
+        drop_prepared(Attempt.prepared.filter(quiz=self.object))
+        super().delete_action()
 
 
 class CategoryViewSet(SnippetViewSet):
@@ -248,7 +255,7 @@ class QuizViewSet(SnippetViewSet):
     index_view_class = PlainIndexView
     add_view_class = QuizCreateView
     edit_view_class = QuizEditView
-    delete_view_class = GuardedDeleteView
+    delete_view_class = QuizDeleteView
     copy_view_enabled = False
 
     def get_queryset(self, request):

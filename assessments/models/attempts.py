@@ -41,16 +41,33 @@ class AttemptQuerySet(models.QuerySet):
         return Attempt.objects.filter(pk__in=first.values("first"))
 
 
+class BegunAttempts(models.Manager.from_queryset(AttemptQuerySet)):
+    """The default, for relations too: what was drawn ahead is nobody's attempt, so whoever counts, lists or exports attempts
+    need not think of it. Joins through the table (``attempts__quiz``) do not pass here and name the states they mean.
+    """
+
+    def get_queryset(self) -> AttemptQuerySet:
+        return super().get_queryset().exclude(state=Attempt.State.PREPARED)
+
+
+class PreparedAttempts(models.Manager.from_queryset(AttemptQuerySet)):
+    """Those drawn ahead alone (``services.preparing``)."""
+
+    def get_queryset(self) -> AttemptQuerySet:
+        return super().get_queryset().filter(state=Attempt.State.PREPARED)
+
+
 class Attempt(Record):
     """One sitting of a quiz by one enrolment.
 
-    in progress → graded, in one step where every question is marked by rule; else in progress → submitted → graded when the
-    markers' marks are released. Deadlines are the server's:
-    no answer is taken after ``accepts_until`` = ``closes_at`` + the quiz's grace. What was drawn is frozen in
+    prepared → in progress where it was drawn ahead, else begun in progress. in progress → graded, in one step where every
+    question is marked by rule; else in progress → submitted → graded when the markers' marks are released. Deadlines are the
+    server's: no answer is taken after ``accepts_until`` = ``closes_at`` + the quiz's grace. What was drawn is frozen in
     ``AttemptQuestion``.
     """
 
     class State(models.TextChoices):
+        PREPARED = "prepared", pgettext_lazy("attempt", "prepared")
         IN_PROGRESS = "in_progress", pgettext_lazy("attempt", "in progress")
         SUBMITTED = "submitted", pgettext_lazy("attempt", "waiting to be marked")
         GRADED = "graded", pgettext_lazy("attempt", "graded")
@@ -64,10 +81,12 @@ class Attempt(Record):
     tab_token = models.UUIDField(default=uuid.uuid4)
     # Where it was last opened from; a change is a signal for review.
     address = models.CharField(max_length=45, blank=True)
-    started_at = models.DateTimeField(pgettext_lazy("attempt", "started at"))
-    closes_at = models.DateTimeField(_("closes at"))
+    started_at = models.DateTimeField(pgettext_lazy("attempt", "started at"), null=True)
+    closes_at = models.DateTimeField(_("closes at"), null=True)
     # What the clock shows ends at closes_at; what was already on its way is still taken until here.
-    accepts_until = models.DateTimeField()
+    accepts_until = models.DateTimeField(null=True)
+    # Of a prepared one the mark of the settings it was drawn for (``services.freezing.mark_of``).
+    drawn_for = models.CharField(max_length=64, blank=True)
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     submitted_by_clock = models.BooleanField(default=False)
     # A supervisor closed it before its time; neither the learner nor the clock.
@@ -90,7 +109,8 @@ class Attempt(Record):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects = AttemptQuerySet.as_manager()
+    objects = BegunAttempts()
+    prepared = PreparedAttempts()
 
     class Meta:
         verbose_name = _("attempt")
@@ -102,9 +122,27 @@ class Attempt(Record):
                 condition=Q(state="in_progress"),
                 name="one_open_attempt_per_learner_and_quiz",
             ),
+            # Prepared ones have the number 0, so there is one at most.
             models.UniqueConstraint(fields=["enrolment", "quiz", "number"], name="one_attempt_per_number"),
             models.CheckConstraint(
-                condition=Q(state="in_progress") | Q(submitted_at__isnull=False),
+                condition=Q(
+                    state="prepared",
+                    number=0,
+                    started_at__isnull=True,
+                    closes_at__isnull=True,
+                    accepts_until__isnull=True,
+                )
+                | ~Q(state="prepared")
+                & Q(
+                    number__gte=1,
+                    started_at__isnull=False,
+                    closes_at__isnull=False,
+                    accepts_until__isnull=False,
+                ),
+                name="prepared_attempt_alone_has_no_number_and_times",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["prepared", "in_progress"]) | Q(submitted_at__isnull=False),
                 name="submitted_attempt_has_its_time",
             ),
             models.CheckConstraint(

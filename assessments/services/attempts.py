@@ -8,13 +8,12 @@ import json
 import logging
 import uuid
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import Accommodation, Attempt, AttemptQuestion, QuestionVersion, Quiz
+from assessments.models import Accommodation, Attempt, AttemptQuestion, Quiz
 from assessments.permissions import (
     NotStudying,
     belongs_to_course,
@@ -22,15 +21,15 @@ from assessments.permissions import (
     latest_end,
     why_not_enter,
 )
-from assessments.question_content import frozen_order
 from courses.models import Enrolment
 from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
 
 from .answers import BadAnswer, read_answer
 from .corrected_marks import follow_corrections
+from .freezing import Freezer
 from .grading import settle_marks, tell_course
-from .quizzes import draw_questions
+from .preparing import drop_prepared, is_fresh
 
 logger = logging.getLogger(__name__)
 MAX_SEQUENCE = 2_000_000_000
@@ -98,36 +97,19 @@ def _create_attempt(
 ) -> Attempt:
     if reason := why_not_enter(quiz=quiz, enrolment=enrolment, password=password, address=address, now=now):
         raise reason
-    drawn = draw_questions(quiz)
-    versions = QuestionVersion.objects.in_bulk([question.version_id for question in drawn])
     extra = Accommodation.objects.allowance(quiz=quiz, enrolment=enrolment).minutes
     closes_at = min(
         now + timedelta(minutes=quiz.time_limit_minutes + extra),
         latest_end(quiz, enrolment.run, extra_minutes=extra),
     )
-    attempt = Attempt.objects.create(
-        quiz=quiz,
-        enrolment=enrolment,
-        number=Attempt.objects.filter(quiz=quiz, enrolment=enrolment).count() + 1,
-        started_at=now,
-        closes_at=closes_at,
-        accepts_until=closes_at + timedelta(seconds=quiz.grace_seconds),
-        max_score=sum((question.mark for question in drawn), Decimal(0)),
-        pass_percent=quiz.pass_percent,
-        penalty_percent=quiz.penalty_percent,
-    )
-    rows = [
-        AttemptQuestion(
-            attempt=attempt,
-            version_id=question.version_id,
-            position=position,
-            section=question.section,
-            choice_order=_order_of(versions[question.version_id], shuffle=quiz.shuffle),
-            max_mark=question.mark,
-        )
-        for position, question in enumerate(drawn, start=1)
-    ]
-    AttemptQuestion.objects.bulk_create(rows)
+    begun = {
+        "state": Attempt.State.IN_PROGRESS,
+        "number": Attempt.objects.filter(quiz=quiz, enrolment=enrolment).count() + 1,
+        "started_at": now,
+        "closes_at": closes_at,
+        "accepts_until": closes_at + timedelta(seconds=quiz.grace_seconds),
+    }
+    attempt = _begin_prepared(quiz, enrolment, begun) or _draw_and_begin(quiz, enrolment, begun)
     record_event(
         actor=actor,
         action="attempt.started",
@@ -135,13 +117,33 @@ def _create_attempt(
         now=now,
         in_no_role=True,
         number=attempt.number,
-        questions=len(rows),
+        prepared=bool(attempt.drawn_for),
     )
     return attempt
 
 
-def _order_of(version: QuestionVersion, *, shuffle: bool) -> list:
-    return frozen_order(version.kind, version.content, shuffle=shuffle)
+def _begin_prepared(quiz: Quiz, enrolment: Enrolment, begun: dict[str, Any]) -> Attempt | None:
+    """What was drawn ahead becomes the attempt, by one write; None when there is nothing that holds."""
+    attempt = Attempt.prepared.filter(quiz=quiz, enrolment=enrolment).first()
+    if attempt is None:
+        return None
+    attempt.quiz, attempt.enrolment = quiz, enrolment
+    if not is_fresh(attempt):
+        drop_prepared(Attempt.prepared.filter(pk=attempt.pk))
+        return None
+    if Attempt.prepared.filter(pk=attempt.pk).update(**begun) != 1:
+        return None
+    for name, value in begun.items():
+        setattr(attempt, name, value)
+    return attempt
+
+
+def _draw_and_begin(quiz: Quiz, enrolment: Enrolment, begun: dict[str, Any]) -> Attempt:
+    attempt = Attempt(quiz=quiz, enrolment=enrolment, **begun)
+    rows = Freezer.of(quiz).draw([attempt])
+    attempt.save()
+    AttemptQuestion.objects.bulk_create(rows)
+    return attempt
 
 
 def open_tab(*, attempt: Attempt, actor, now: datetime) -> uuid.UUID:

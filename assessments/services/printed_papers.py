@@ -14,7 +14,7 @@ from courses.models import Run
 from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
 
-from .quizzes import draw_questions
+from .quizzes import DrawSource
 
 MOST_AT_ONCE = 10
 MOST_VARIANTS = 999
@@ -63,7 +63,7 @@ def draw_papers(*, quiz: Quiz, run: Run, count: int, actor, now: datetime) -> li
 
 
 def _drawn(quiz: Quiz) -> list[dict]:
-    drawn = draw_questions(quiz)
+    drawn = DrawSource.of(quiz).draw()
     versions = QuestionVersion.objects.select_related("question").in_bulk([one.version_id for one in drawn])
     questions = []
     for one in drawn:

@@ -130,29 +130,46 @@ class DrawnQuestion:
     section: str
 
 
-def draw_questions(quiz: Quiz) -> list[DrawnQuestion]:
-    """What an attempt asks, none twice, in the order of its sections; in three queries.
+@dataclass(frozen=True)
+class DrawSource:
+    """The quiz's draws and what the banks hold for them now; to draw from once or many times."""
 
-    Raises QuizNotReady when the banks have become too small since the quiz was saved.
-    """
-    rules = [DrawRule.of(row) for row in quiz.draws.select_related("category", "question")]
-    ready = _ready_questions(rules)
-    drawn = draw_at_random([_demand(rule, ready) for rule in rules], _random)
-    if not rules or not drawn.is_complete:
-        raise QuizNotReady
-    # In bank order unless the quiz shuffles each section below.
-    place = {one.version_id: number for number, one in enumerate(ready)}
-    sections: dict[str, list[DrawnQuestion]] = {}
-    for rule, chosen in zip(rules, drawn.chosen, strict=True):
-        questions = [
-            DrawnQuestion(version, rule.mark, rule.section)
-            for version in sorted(chosen, key=place.__getitem__)
-        ]
-        sections.setdefault(rule.section, []).extend(questions)
-    if quiz.shuffle:
-        for questions in sections.values():
-            _random.shuffle(questions)
-    return [question for questions in sections.values() for question in questions]
+    quiz: Quiz
+    rules: list[DrawRule]
+    ready: list[Ready]
+
+    @classmethod
+    def of(cls, quiz: Quiz) -> "DrawSource":
+        """Two queries."""
+        rules = draw_rules(quiz)
+        return cls(quiz, rules, _ready_questions(rules))
+
+    def draw(self) -> list[DrawnQuestion]:
+        """What an attempt asks, none twice, in the order of its sections.
+
+        Raises QuizNotReady when the banks have become too small since the quiz was saved.
+        """
+        drawn = draw_at_random([_demand(rule, self.ready) for rule in self.rules], _random)
+        if not self.rules or not drawn.is_complete:
+            raise QuizNotReady
+        # In bank order unless the quiz shuffles each section below.
+        place = {one.version_id: number for number, one in enumerate(self.ready)}
+        sections: dict[str, list[DrawnQuestion]] = {}
+        for rule, chosen in zip(self.rules, drawn.chosen, strict=True):
+            questions = [
+                DrawnQuestion(version, rule.mark, rule.section)
+                for version in sorted(chosen, key=place.__getitem__)
+            ]
+            sections.setdefault(rule.section, []).extend(questions)
+        if self.quiz.shuffle:
+            for questions in sections.values():
+                _random.shuffle(questions)
+        return [question for questions in sections.values() for question in questions]
+
+
+def draw_rules(quiz: Quiz) -> list[DrawRule]:
+    """One query."""
+    return [DrawRule.of(row) for row in quiz.draws.select_related("category", "question")]
 
 
 @transaction.atomic

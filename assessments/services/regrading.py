@@ -162,6 +162,7 @@ def preview_regrade(*, quiz: Quiz, version: QuestionVersion, correction: Correct
     row = _row_of(_fitted(quiz=quiz, version=version, correction=correction), quiz=quiz, version=version)
     asked = (
         AttemptQuestion.objects.filter(attempt__quiz=quiz, version=version)
+        .exclude(attempt__state=Attempt.State.PREPARED)
         .annotate(total=_total_of_marks(OuterRef("attempt")))
         .select_related("attempt__enrolment__learner", "attempt__enrolment__run")
         .order_by("attempt__enrolment__learner__name_key", "attempt_id")

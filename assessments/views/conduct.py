@@ -49,6 +49,7 @@ def conduct(request: HttpRequest, code: str, quiz_id: int) -> HttpResponse:
     context = supervised_page(request, run, quiz, title=_("Supervising the exam")) | {
         "form": form,
         "figures": counts(everybody, now=now),
+        "prepared": Attempt.prepared.filter(quiz=quiz, enrolment__run=run).count(),
         "now": now,
         "idle_minutes": int(IDLE_AFTER.total_seconds() // 60),
         "idle_before": now - IDLE_AFTER,

@@ -29,7 +29,7 @@ def _quiz_to_correct(request: HttpRequest, quiz_id: int) -> Quiz:
     refusal = why_not_regrade(request.user, quiz)
     if refusal is None:
         return quiz
-    sat = Enrolment.objects.visible_to(request.user).filter(attempts__quiz=quiz)
+    sat = Enrolment.objects.visible_to(request.user).filter(attempts__in=Attempt.objects.filter(quiz=quiz))
     if (
         isinstance(refusal, OtherClassesToo)
         or access_for(request.user).has(*ALL_RESULTS_ROLES)

@@ -181,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "lms.core.tasks.sweep_jobs", "schedule": 5.0},
     "seal-audit-events": {"task": "lms.core.tasks.seal_audit_events", "schedule": 10.0},
     "close-overdue-attempts": {"task": "assessments.tasks.close_overdue_attempts", "schedule": 30.0},
+    "prepare-scheduled-quizzes": {"task": "assessments.tasks.prepare_scheduled_quizzes", "schedule": 300.0},
     # Roles begin and end by date; hourly, so that the machine's own time zone does not matter.
     "sync-role-groups": {"task": "lms.organisations.tasks.sync_role_groups", "schedule": 3600.0},
     "follow-postings": {"task": "lms.organisations.tasks.follow_postings", "schedule": 3600.0},

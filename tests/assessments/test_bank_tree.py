@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from assessments.drawing import Demand, draw_at_random
 from assessments.models import Question, QuestionCategory, QuestionTag, Quiz
 from assessments.services import banks
-from assessments.services.quizzes import DrawRule, QuizInvalid, draw_questions, find_faults, put_quiz
+from assessments.services.quizzes import DrawRule, DrawSource, QuizInvalid, find_faults, put_quiz
 from lms.core.errors import NotAllowed
 from lms.core.models import AuditEvent
 from lms.organisations.models import Role
@@ -90,7 +90,7 @@ def test_a_draw_from_a_bank_takes_from_the_banks_inside_it_and_leaves_enough_for
     quiz = quiz_of((outer, "", 2), (inner, "easy", 1))
     versions = {question.current_version_id: question for question in Question.objects.all()}
     for _ in range(10):
-        drawn = [versions[one.version_id] for one in draw_questions(quiz)]
+        drawn = [versions[one.version_id] for one in DrawSource.of(quiz).draw()]
         assert len(set(drawn)) == 3
     assert find_faults([DrawRule(outer, "", 3), DrawRule(inner, "", 1)])[0].place is not None
     other = bank("NHX", easy=5)
@@ -103,7 +103,7 @@ def test_the_draw_costs_the_same_whatever_the_number_of_draws():
     counts = []
     for quiz in (one, many):
         with CaptureQueriesContext(connection) as queries:
-            draw_questions(quiz)
+            DrawSource.of(quiz).draw()
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 3
 

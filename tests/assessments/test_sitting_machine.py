@@ -31,6 +31,7 @@ from assessments.permissions import run_ends_at
 from assessments.services import conduct
 from assessments.services.attempts import close_overdue_attempts
 from assessments.services.grading import recompute_score
+from assessments.services.preparing import prepare_attempts
 from assessments.services.quizzes import put_quiz
 from lms.organisations.models import Role
 from tests.factories.assessments import SINGLE, make_category, make_learner_of, make_question
@@ -99,6 +100,13 @@ class Sittings(RuleBasedStateMachine):
         assert after == before if open_before or before == self.quiz.max_attempts else before + 1
         if after > before:
             self.newest_pen = ""
+
+    @rule()
+    def papers_are_drawn_ahead(self) -> None:
+        before = self.current()
+        prepare_attempts(quiz=self.quiz, run=self.enrolment.run, now=self.now)
+        assert self.current() == before
+        assert Attempt.prepared.filter(enrolment=self.enrolment).count() <= 1
 
     def still_open(self) -> bool:
         attempt = self.current()

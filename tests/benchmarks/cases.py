@@ -6,6 +6,7 @@ Each takes ``size`` (see ``__main__``) and ``rounds``, how often each way is run
 from .audit import audit
 from .autosave import autosave
 from .certificate import certificate
+from .crowd import crowd
 from .lesson_page import lesson_page
 from .rollup import completion_rollup
 from .staff_import import staff_import
@@ -14,6 +15,7 @@ from .unit_tree import unit_tree
 ALL = {
     "lesson page": lesson_page,
     "autosave": autosave,
+    "crowd": crowd,
     "audit trail": audit,
     "certificate": certificate,
     "completion roll-up": completion_rollup,

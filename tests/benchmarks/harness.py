@@ -27,10 +27,11 @@ class Measured:
     ratio: float
     gate: float
     note: str = ""
+    errors: int = 0
 
     @property
     def holds(self) -> bool:
-        return self.ratio <= self.gate
+        return self.ratio <= self.gate and not self.errors
 
 
 def peak_mb() -> int:
