@@ -9,7 +9,7 @@ from string import ascii_uppercase
 
 from .models import KeyCorrection, PrintedPaper, QuestionVersion
 from .models.banks import QuestionKind
-from .papers import written_form
+from .reviews import written_form
 from .scoring import MARKED, TYPED
 
 

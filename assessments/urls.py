@@ -23,6 +23,7 @@ urlpatterns = [
     path("bai/<int:quiz_id>/<int:enrolment_id>/", sitting.quiz, name="quiz"),
     path("bai/<int:quiz_id>/<int:enrolment_id>/bat-dau/", sitting.start, name="start"),
     path("luot/<uuid:public_id>/", sitting.attempt, name="attempt"),
+    path("luot/<uuid:public_id>/tiep/", sitting.move_on, name="move_on"),
     path("luot/<uuid:public_id>/nop/", sitting.submit, name="submit"),
     path("luot/<uuid:public_id>/ket-qua/", sitting.result, name="result"),
     path("luot/<uuid:public_id>/mo/", answers.open_tab, name="open_tab"),

@@ -232,6 +232,7 @@ class QuizViewSet(SnippetViewSet):
                     FieldPanel("penalty_percent"),
                     FieldPanel("counted"),
                     FieldPanel("shuffle"),
+                    FieldPanel("navigation"),
                     FieldPanel("review"),
                     FieldPanel("is_active"),
                 ],

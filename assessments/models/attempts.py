@@ -100,6 +100,9 @@ class Attempt(Record):
     # What a wrong choice costs; frozen at start as the pass mark is.
     penalty_percent = models.PositiveSmallIntegerField(default=0)
     passed = models.BooleanField(_("passed"), null=True)
+    # How the questions are gone through, frozen at start; where there is no way back, the one that is reached.
+    navigation = models.CharField(max_length=8, default="all")
+    furthest = models.PositiveSmallIntegerField(null=True)
 
     # Sat on paper and entered by hand afterwards.
     printed_paper = models.ForeignKey(
@@ -158,6 +161,11 @@ class Attempt(Record):
                 condition=Q(stopped_by__isnull=True)
                 | ~Q(state="in_progress") & Q(submitted_by_clock=False) & ~Q(stop_reason=""),
                 name="stopped_attempt_is_closed_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(navigation="forward", furthest__gte=1)
+                | ~Q(navigation="forward") & Q(furthest__isnull=True),
+                name="attempt_without_way_back_knows_where_it_is",
             ),
             models.CheckConstraint(
                 condition=Q(accepts_until__gte=F("closes_at")), name="attempt_takes_answers_until_it_closes"

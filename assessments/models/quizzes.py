@@ -21,7 +21,17 @@ class Quiz(ClusterableModel):
 
     class Review(models.TextChoices):
         NEVER = "never", _("score only")
+        OWN_ANSWERS = (
+            "own_answers",
+            _("own answers and their marks after submitting, without the right answers"),
+        )
+        AFTER_CLOSE = "after_close", _("answers and explanations once the quiz is closed for everybody")
         AFTER_SUBMIT = "after_submit", _("answers and explanations after submitting")
+
+    class Navigation(models.TextChoices):
+        ALL = "all", _("all questions on one page")
+        ONE = "one", _("one question a page, back and forth")
+        FORWARD = "forward", _("one question a page, no way back")
 
     class Counted(models.TextChoices):
         """Which attempt's score counts; whether one has passed is another matter: any passed attempt will do."""
@@ -71,7 +81,23 @@ class Quiz(ClusterableModel):
     anonymous_marking = models.BooleanField(
         _("markers do not see names"), default=True, help_text=_("Until the marks are released.")
     )
-    review = models.CharField(_("review"), max_length=16, choices=Review.choices, default=Review.AFTER_SUBMIT)
+    review = models.CharField(
+        _("review"),
+        max_length=16,
+        choices=Review.choices,
+        default=Review.AFTER_SUBMIT,
+        help_text=_(
+            "Holds at once, for attempts already handed in as well. Where marks are shown and attempts are left, learners "
+            "can find out what was right."
+        ),
+    )
+    navigation = models.CharField(
+        _("way through the questions"),
+        max_length=8,
+        choices=Navigation.choices,
+        default=Navigation.ALL,
+        help_text=_("Attempts already begun keep the way they began with."),
+    )
     counted = models.CharField(
         _("attempt that counts"),
         max_length=8,

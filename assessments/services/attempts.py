@@ -46,6 +46,10 @@ class StaleTab(DomainError):
     message = _("This quiz was opened in another tab or on another device.")
 
 
+class QuestionPassed(DomainError):
+    message = _("You have gone on from this question, and there is no way back in this quiz.")
+
+
 class StaleAnswer(DomainError):
     """A newer answer to the same question is stored; ``sequence`` is its number."""
 
@@ -108,6 +112,8 @@ def _create_attempt(
         "started_at": now,
         "closes_at": closes_at,
         "accepts_until": closes_at + timedelta(seconds=quiz.grace_seconds),
+        "navigation": quiz.navigation,
+        "furthest": 1 if quiz.navigation == Quiz.Navigation.FORWARD else None,
     }
     attempt = _begin_prepared(quiz, enrolment, begun) or _draw_and_begin(quiz, enrolment, begun)
     record_event(
@@ -164,20 +170,21 @@ def open_tab(*, attempt: Attempt, actor, now: datetime) -> uuid.UUID:
 # together than the database to answer them. The databases differ in the lock alone.
 _READ = """
 SELECT question.id, question.choice_order, version.kind, question.sequence, question.answer,
-  attempt.state = %(open)s AND attempt.accepts_until >= %(now)s, attempt.tab_token = %(token)s
+  attempt.state = %(open)s AND attempt.accepts_until >= %(now)s, attempt.tab_token = %(token)s, attempt.furthest
 FROM assessments_attemptquestion question
   JOIN assessments_attempt attempt ON attempt.id = question.attempt_id
   JOIN courses_enrolment enrolment ON enrolment.id = attempt.enrolment_id
   JOIN assessments_questionversion version ON version.id = question.version_id
 WHERE attempt.public_id = %(attempt)s AND enrolment.learner_id = %(learner)s AND question.position = %(position)s
 """
-# Whether the attempt takes answers, and from this tab, is looked at again in the statement that writes, while it holds the
-# attempt's row: between a look before and a write after it a submit could make the score without the answer.
+# Whether the attempt takes answers, from this tab, to this question, is looked at again in the statement that writes, while it
+# holds the attempt's row: between a look before and a write after it a submit could make the score without the answer.
 _STORE = """
 UPDATE assessments_attemptquestion SET answer = %(answer)s, sequence = %(sequence)s, saved_at = %(now)s
 WHERE id = %(question)s AND sequence < %(sequence)s AND attempt_id = (
   SELECT id FROM assessments_attempt
-  WHERE public_id = %(attempt)s AND state = %(open)s AND accepts_until >= %(now)s AND tab_token = %(token)s {lock}
+  WHERE public_id = %(attempt)s AND state = %(open)s AND accepts_until >= %(now)s AND tab_token = %(token)s
+    AND (furthest IS NULL OR furthest = %(position)s) {lock}
 )
 """
 
@@ -197,7 +204,7 @@ def save_answer(
     One read, and one conditional update, which holds the attempt's row and outside a transaction commits by itself. A
     repeated save of the same number and words succeeds again (its acknowledgement may have been lost); an older number
     never overwrites a newer one. Gives the stored number. Raises AttemptQuestion.DoesNotExist (not the actor's attempt,
-    or no such question), AttemptClosed, StaleTab, StaleAnswer, BadAnswer.
+    no such question, or one that is not reached yet), AttemptClosed, StaleTab, QuestionPassed, StaleAnswer, BadAnswer.
     """
     if not isinstance(sequence, int) or isinstance(sequence, bool) or not 0 < sequence <= MAX_SEQUENCE:
         raise BadAnswer
@@ -237,11 +244,15 @@ def _find_place(asked: dict[str, object]) -> _Place:
         found = cursor.fetchone()
     if found is None:
         raise AttemptQuestion.DoesNotExist
-    question_id, choice_order, kind, sequence, answer, takes_answers, has_the_pen = found
+    question_id, choice_order, kind, sequence, answer, takes_answers, has_the_pen, furthest = found
+    if furthest is not None and asked["position"] > furthest:
+        raise AttemptQuestion.DoesNotExist
     if not takes_answers:
         raise AttemptClosed
     if not has_the_pen:
         raise StaleTab
+    if furthest is not None and asked["position"] < furthest:
+        raise QuestionPassed
     return _Place(question_id, json.loads(choice_order), kind, sequence, answer and json.loads(answer))
 
 
@@ -261,6 +272,23 @@ def _store(place: _Place, asked: dict[str, object], *, answer: dict[str, Any], s
 def _as_stored(model: type[models.Model], name: str, value: object) -> object:
     """A value as this database's driver takes it for a field."""
     return model._meta.get_field(name).get_db_prep_save(value, connection)
+
+
+def move_on(*, attempt: Attempt, position: int, tab_token: uuid.UUID, actor, now: datetime) -> bool:
+    """From this question to the next one where there is no way back; False when this tab or question is not where it stands.
+
+    A second time does nothing. Like a save it is data, not a change of state: no audit event. Raises NotAllowed, AttemptClosed.
+    """
+    if actor.pk != attempt.enrolment.learner_id:
+        raise NotAllowed(_("Only the learner may go on in the attempt."))
+    if not attempt.takes_answers(now=now):
+        raise AttemptClosed
+    if not attempt.questions.filter(position=position + 1).exists():
+        return False
+    standing = Attempt.objects.taking_answers(now=now).filter(
+        pk=attempt.pk, tab_token=tab_token, furthest=position
+    )
+    return standing.update(furthest=position + 1) == 1
 
 
 @transaction.atomic

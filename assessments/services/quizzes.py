@@ -194,6 +194,8 @@ def register_quiz(*, quiz: Quiz, actor, now: datetime, created: bool) -> Quiz:
         time_limit_minutes=quiz.time_limit_minutes,
         is_active=quiz.is_active,
         counted=quiz.counted,
+        review=quiz.review,
+        navigation=quiz.navigation,
         entry={
             "opens_at": quiz.opens_at and quiz.opens_at.isoformat(),
             "closes_at": quiz.closes_at and quiz.closes_at.isoformat(),
@@ -232,6 +234,7 @@ def put_quiz(
     max_attempts: int = 3,
     wait_minutes: int = 0,
     review: str = Quiz.Review.AFTER_SUBMIT,
+    navigation: str = Quiz.Navigation.ALL,
 ) -> Quiz:
     """The quiz of this title in a module, made or brought to these settings; the same settings change nothing.
 
@@ -248,6 +251,7 @@ def put_quiz(
         "max_attempts": max_attempts,
         "wait_minutes": wait_minutes,
         "review": review,
+        "navigation": navigation,
     }
     quiz = Quiz.objects.filter(module=module, title=nfc(title)).first()
     created = quiz is None

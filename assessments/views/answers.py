@@ -78,6 +78,8 @@ def save(request: HttpRequest, public_id: uuid.UUID, position: int) -> JsonRespo
         return _closed(error, public_id, now)
     except services.StaleTab as error:
         return _refusal(409, "stale_tab", str(error), now=now)
+    except services.QuestionPassed as error:
+        return _refusal(409, "passed", str(error), now=now)
     except services.StaleAnswer as error:
         return _refusal(409, "superseded", str(error), now=now, sequence=error.sequence)
     except services.BadAnswer as error:

@@ -1,6 +1,7 @@
 """A learner's pages of a quiz: its rules, the attempt, the result."""
 
 import uuid
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assessments.models import Accommodation, Attempt, Quiz
 from assessments.models.conduct import Allowance
-from assessments.papers import may_review, paper_of, review_of
+from assessments.papers import paper_of
 from assessments.permissions import (
     attempts_allowed,
     belongs_to_course,
@@ -25,6 +26,7 @@ from assessments.permissions import (
     why_not_start,
 )
 from assessments.results import counted_score
+from assessments.reviews import own_answers_of, review_of, sat_until
 from assessments.services import attempts as services
 from courses.models import Enrolment
 from lms.core.errors import DomainError, NotAllowed
@@ -89,6 +91,8 @@ def _facts(quiz: Quiz, enrolment: Enrolment, *, allowance: Allowance, attempts_l
         facts.append({"label": _("May be started from"), "value": moment(quiz.opens_at)})
     if quiz.counted != Quiz.Counted.BEST:
         facts.append({"label": _("Attempt that counts"), "value": quiz.get_counted_display()})
+    if quiz.navigation != Quiz.Navigation.ALL:
+        facts.append({"label": _("Way through"), "value": quiz.get_navigation_display()})
     if quiz.password:
         facts.append({"label": _("Password"), "value": _("told by the supervisor")})
     if quiz.allowed_networks:
@@ -184,13 +188,33 @@ def attempt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if not attempt.is_open:
         return redirect("assessments:result", public_id=public_id)
     now = timezone.now()
+    answers = list(attempt.questions.order_by("position").values_list("answer", flat=True))
+    passed = answers[: (attempt.furthest or 1) - 1]
     context = {
         "attempt": attempt,
         "quiz": attempt.quiz,
         "questions": paper_of(attempt),
+        "total": len(answers),
+        "answered_before": sum(any((answer or {}).values()) for answer in passed),
         "seconds_left": max(0, int((attempt.closes_at - now).total_seconds())),
     }
     return render(request, "assessments/attempt.html", context)
+
+
+@login_required
+@require_POST
+def move_on(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """``position`` is gone on from, by who has the pen (``tab_token``); whatever comes of it, the page shows where one is."""
+    attempt = _own_attempt(request, public_id)
+    try:
+        position, token = int(request.POST["position"]), uuid.UUID(request.POST["tab_token"])
+    except (KeyError, ValueError):
+        return redirect("assessments:attempt", public_id=public_id)
+    with suppress(services.AttemptClosed):
+        services.move_on(
+            attempt=attempt, position=position, tab_token=token, actor=request.user, now=timezone.now()
+        )
+    return redirect("assessments:attempt", public_id=public_id)
 
 
 @login_required
@@ -215,19 +239,21 @@ def result(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return redirect("assessments:attempt", public_id=public_id)
     quiz, enrolment = attempt.quiz, attempt.enrolment
     own = list(Attempt.objects.filter(quiz=quiz, enrolment=enrolment).order_by("number"))
-    review = review_of(attempt)
+    now = timezone.now()
+    closes_for_all = sat_until(attempt)
     passed_any = any(other.passed for other in own)
     context = {
         "attempt": attempt,
         "quiz": quiz,
         "enrolment": enrolment,
-        "review": review,
-        "review_waits": quiz.review == Quiz.Review.AFTER_SUBMIT and not may_review(attempt),
+        "review": review_of(attempt, now=now),
+        "own_answers": own_answers_of(attempt, now=now),
+        "review_waits_until": closes_for_all if now < closes_for_all else None,
         "running": next((other for other in own if other.is_open), None),
         "attempts_left": max(0, attempts_allowed(quiz, enrolment) - len(own)),
         "passed_any": passed_any,
         "counted": counted_score(quiz, own),
-        "refusal": why_not_start(quiz=quiz, enrolment=enrolment, now=timezone.now()),
+        "refusal": why_not_start(quiz=quiz, enrolment=enrolment, now=now),
         "minutes_taken": max(1, round((attempt.submitted_at - attempt.started_at).total_seconds() / 60)),
         "breadcrumbs": [
             *_breadcrumbs(enrolment)[:2],

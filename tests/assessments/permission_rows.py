@@ -192,6 +192,7 @@ ROWS = [
     Row("assessments:start", people(405), kwargs=quiz_of_world, note="a GET starts nothing"),
     Row("assessments:attempt", OWN_PAGE, kwargs=open_attempt),
     Row("assessments:submit", OWN_ACT, kwargs=open_attempt, method="post"),
+    Row("assessments:move_on", OWN_ACT, kwargs=open_attempt, method="post"),
     Row("assessments:result", OWN_PAGE, kwargs=closed_attempt),
     Row("assessments:open_tab", OWN_ANSWER, kwargs=open_attempt, method="post"),
     Row("assessments:clock", OWN_ANSWER, kwargs=open_attempt),

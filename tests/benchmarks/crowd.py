@@ -37,6 +37,7 @@ START_SECONDS, SUBMIT_SECONDS, SITTING_SECONDS, SAVE_EVERY = 10, 5, 600, 20
 START_LIMIT = SUBMIT_LIMIT = 3000
 SAVE_LIMIT = 500
 AT_ONCE = 64
+WARM_UP = 24
 CSRF = "b" * 32
 
 
@@ -143,14 +144,14 @@ def all_at_their_time(actions: list[Callable[[], None]], seconds: float) -> Load
 
 
 def build(learners: int) -> dict:
-    """Two quizzes alike of one class; the papers of one are drawn ahead."""
+    """Quizzes alike of one class; the papers of one are drawn ahead."""
     module = make_course(modules=1, lessons=1).get_children().get().specific
     bank = make_category(singles=BANK)
     quizzes = {
         name: put_quiz(
             module=module, title=name, draws=[(bank, "", QUESTIONS)], time_limit_minutes=60, actor=None, now=timezone.now()
         )
-        for name in ("prepared", "drawn at once")
+        for name in ("prepared", "drawn at once", "warm-up")
     }  # fmt: skip
     run = make_learner_of(quizzes["prepared"]).run
     enrolments = [make_enrolment(run=run, state=Enrolment.State.IN_PROGRESS) for _ in range(learners)]
@@ -171,6 +172,8 @@ def crowd(*, size: float, rounds: int) -> list[Measured]:
     with live_site(lambda: build(learners), web_workers=2, SECRET_KEY=settings.SECRET_KEY) as site:
         hall = [Learner(site.url, *session) for session in site.world["sessions"]]
         quizzes = site.world["quizzes"]
+        # A server that has just come up loads its code with the first requests.
+        all_at_their_time([lambda one=one: one.start(quizzes["warm-up"]) for one in hall[:WARM_UP]], 1)
         starts = {
             name: all_at_their_time(
                 [lambda one=one, quiz=quizzes[name]: one.start(quiz) for one in hall], START_SECONDS * size

@@ -3,8 +3,8 @@
 // The modules are named by the page, since their file names carry a hash.
 
 const paper = document.querySelector("[data-paper]");
-const [{ AnswerStore }, { Sender }, { Clock }, { Page }, { Told }, { Signals }] = await Promise.all(
-  ["storeModule", "senderModule", "clockModule", "pageModule", "toldModule", "signalsModule"].map((name) => import(paper.dataset[name])),
+const [{ AnswerStore }, { Sender }, { Clock }, { Page }, { Told }, { Signals }, { Pager }] = await Promise.all(
+  ["storeModule", "senderModule", "clockModule", "pageModule", "toldModule", "signalsModule", "pagerModule"].map((name) => import(paper.dataset[name])),
 );
 
 const CLOCK_QUESTION = 30_000;
@@ -14,7 +14,10 @@ const TYPING_RESTS = 800;
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const form = document.querySelector("[data-submit-form]");
 const dialog = document.getElementById("hand-in");
+const nextForm = document.querySelector("[data-next-form]");
+const moveOnDialog = document.getElementById("move-on");
 const page = new Page(paper);
+const pager = paper.dataset.navigation === "one" ? new Pager(page) : page;
 const store = new AnswerStore(paper.dataset.attempt, browserStorage());
 const told = new Told({
   box: document.querySelector("[data-told]"),
@@ -87,13 +90,34 @@ async function open() {
   const questions = (await sender.open())?.map((question) => ({ ...question, ...page.kept(question) }));
   if (!questions) return;
   channel?.postMessage("opened");
-  const kept = store.merge(questions);
+  if (questions.some(({ position }) => !page.questions.has(position))) {
+    // Another device went on: this page shows a question that is passed. What was not sent before is told after the reload.
+    leaving = true;
+    window.location.reload();
+    return;
+  }
+  const { keptElsewhere, passed } = store.merge(questions);
   for (const { position, answer } of questions) {
     page.show(position, store.pending.get(position)?.choices ?? answer.choices);
   }
-  if (kept.length) page.notice(page.say("KeptElsewhere", { numbers: kept.join(", ") }));
+  if (keptElsewhere.length) page.notice(page.say("KeptElsewhere", { numbers: keptElsewhere.join(", ") }));
+  if (passed.length) page.notice(page.say("PassedElsewhere", { numbers: passed.join(", ") }));
   state("saved");
   sender.pump();
+}
+
+// There is no way back: what was answered here has to be with the server before the next question comes.
+async function moveOn() {
+  await sender.settled();
+  const reached = !store.pending.size && (await sender.clock());
+  if (leaving) return;
+  if (!reached) {
+    page.notice(page.say("MoveWaits"));
+    return;
+  }
+  leaving = true;
+  nextForm.elements.tab_token.value = sender.token;
+  nextForm.submit();
 }
 
 // The time is up: send what is on its way, then let the server close and score. Off line the server does it alone. A
@@ -187,9 +211,21 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-goto]");
   if (link) {
     event.preventDefault();
-    page.goTo(Number(link.dataset.goto));
+    pager.goTo(Number(link.dataset.goto));
   }
   if (event.target.closest("[data-take-over]")) open();
+});
+
+nextForm?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const [position] = page.questions.keys();
+  if (page.chosen(position).length) moveOn();
+  else moveOnDialog.showModal();
+});
+
+document.querySelector("[data-move-on]")?.addEventListener("click", () => {
+  moveOnDialog.close();
+  moveOn();
 });
 
 form.addEventListener("submit", (event) => {
@@ -231,3 +267,6 @@ window.addEventListener("beforeunload", (event) => {
 
 refresh();
 open();
+// The page that comes by going on begins at its question, for eyes and for ears.
+const [first] = page.questions.keys();
+if (paper.dataset.navigation === "forward" && first > 1) page.goTo(first);

@@ -81,19 +81,25 @@ export class Page {
       const flagged = flags.has(position);
       answered += has;
       const link = document.querySelector(`[data-goto="${position}"]`);
-      link.toggleAttribute("data-flagged", flagged);
-      if (has) link.dataset.state = "answered";
-      else delete link.dataset.state;
-      const states = [this.say(has ? "Answered" : "Open"), flagged ? this.say("Flagged") : ""].filter(Boolean);
-      link.querySelector("[data-goto-state]").textContent = ` ${states.join(", ")}`;
+      // Where there is no way back nothing leads from question to question.
+      if (link) this.#mark(link, { has, flagged });
       box.querySelector("[data-flag]").setAttribute("aria-pressed", String(flagged));
       box.querySelector("[data-clear]").hidden = !chosen.length;
       const note = box.querySelector("[data-question-save]");
       note.classList.toggle("is-waiting", pending.has(position));
       note.textContent = pending.has(position) ? this.say("QuestionWaiting") : "";
     }
-    document.querySelector("[data-answered]").textContent = String(answered);
-    this.unanswered = this.questions.size - answered;
+    const all = answered + Number(this.words.answeredBefore);
+    document.querySelector("[data-answered]").textContent = String(all);
+    this.unanswered = Number(this.words.total) - all;
+  }
+
+  #mark(link, { has, flagged }) {
+    link.toggleAttribute("data-flagged", flagged);
+    if (has) link.dataset.state = "answered";
+    else delete link.dataset.state;
+    const states = [this.say(has ? "Answered" : "Open"), flagged ? this.say("Flagged") : ""].filter(Boolean);
+    link.querySelector("[data-goto-state]").textContent = ` ${states.join(", ")}`;
   }
 
   // name: saved, saving, offline, error, stale, signed-out, refused, closing, closing-offline

@@ -135,7 +135,8 @@ export class Sender {
       this.store.renumber(position, reply.data.sequence);
       return true;
     }
-    if (!this.#refused(reply)) this.#again("error");
+    if (reply.status === 409 && reply.data.code === "passed") this.told.reopen();
+    else if (!this.#refused(reply)) this.#again("error");
     return false;
   }
 

@@ -86,10 +86,14 @@ export class AnswerStore {
     if (entry) this.#keep(position, { ...entry, sequence: sequence + 1, base: sequence, sent: [] });
   }
 
-  // Compare with what the server holds. Gives the positions where a newer answer from elsewhere was kept.
+  // Compare with what the server holds. Gives the positions where a newer answer from elsewhere was kept, and those that can no
+  // longer be answered because another device went on from them.
   merge(questions) {
     this.load();
     const keptElsewhere = [];
+    const asked = new Set(questions.map(({ position }) => position));
+    const passed = [...this.pending.keys()].filter((position) => !asked.has(position));
+    for (const position of passed) this.#drop(position);
     for (const { position, sequence, answer, choices } of questions) {
       this.known.set(position, sequence);
       const entry = this.pending.get(position);
@@ -105,7 +109,7 @@ export class AnswerStore {
         keptElsewhere.push(position);
       }
     }
-    return keptElsewhere;
+    return { keptElsewhere, passed };
   }
 
   flags() {
