@@ -49,6 +49,10 @@ class ShownAnswer:
         return (self.row.answer or {}).get("text", "")
 
     @property
+    def files(self) -> list:
+        return self.row.handed_in
+
+    @property
     def rubric(self) -> list[dict[str, Any]]:
         return self.row.version.content.get("rubric", [])
 

@@ -3,11 +3,14 @@
 The two are built by different functions into different classes: a paper has no place for a key or an explanation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .models import Attempt, Question
+from django.urls import reverse
+
+from .file_types import ACCEPTED, MOST_FILES
+from .models import AnswerFile, Attempt, Question
 from .models.banks import QuestionKind
 from .question_content import content_of, frozen_order
 from .scoring import MARKED, SLOTTED, TYPED
@@ -19,6 +22,21 @@ class PaperChoice:
     id: str
     text: str
     chosen: bool
+
+
+@dataclass(frozen=True)
+class PaperFile:
+    """A file uploaded for a question, handed in or not."""
+
+    id: str
+    name: str
+    size: int
+    url: str
+
+    @classmethod
+    def of(cls, file: AnswerFile) -> "PaperFile":
+        url = reverse("assessments:answer_file", kwargs={"public_id": file.public_id})
+        return cls(str(file.public_id), file.name, file.size, url)
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,10 @@ class Asked:
         return self.kind in SLOTTED
 
     @property
+    def is_file(self) -> bool:
+        return self.kind == QuestionKind.FILE
+
+    @property
     def is_marked_by_hand(self) -> bool:
         return self.kind in MARKED
 
@@ -72,6 +94,16 @@ class PaperQuestion(Asked):
     after: str = ""  # the words behind the last gap
     units: list[str] = field(default_factory=list)
     section: str = ""
+    files: list[PaperFile] = field(default_factory=list)
+    file_ids: list[str] = field(default_factory=list)  # of those the answer names
+
+    @property
+    def accepted_files(self) -> str:
+        return ACCEPTED
+
+    @property
+    def most_files(self) -> int:
+        return MOST_FILES
 
     @property
     def lead(self) -> str:
@@ -87,13 +119,15 @@ class PaperQuestion(Asked):
         """A question of several slots is answered when none is open."""
         if self.slots:
             return all(slot.value for slot in self.slots)
-        return bool(self.text) or any(choice.chosen for choice in self.choices)
+        return bool(self.text or self.file_ids) or any(choice.chosen for choice in self.choices)
 
     @property
     def answer(self) -> dict:
         """As ``save_answer`` takes it."""
         if self.is_slotted:
             return {"fills": {slot.id: slot.value for slot in self.slots if slot.value}}
+        if self.is_file:
+            return {"files": self.file_ids}
         if self.is_typed or self.is_marked_by_hand:
             return {"text": self.text}
         return {"choices": [choice.id for choice in self.choices if choice.chosen]}
@@ -108,6 +142,7 @@ def paper_question(
     answer: Mapping[str, Any] | None = None,
     sequence: int = 0,
     section: str = "",
+    files: Sequence[PaperFile] = (),
 ) -> PaperQuestion:
     answer = answer or {}
     chosen = set(answer.get("choices", ()))
@@ -126,6 +161,8 @@ def paper_question(
         after=content["words"][-1] if kind == QuestionKind.GAPS else "",
         units=[name for name, _factor in content.get("rules", {}).get("units", ())],
         section=section,
+        files=list(files),
+        file_ids=answer.get("files", []),
     )
 
 
@@ -159,7 +196,26 @@ def paper_of(attempt: Attempt) -> list[PaperQuestion]:
     rows = reached.order_by("position").values_list(
         "position", "version__kind", "version__content", "choice_order", "answer", "sequence", "section"
     )
+    rows = list(rows)
+    files = _files_of(attempt) if any(kind == QuestionKind.FILE for _position, kind, *_rest in rows) else {}
     return [
-        paper_question(position, kind, content, order, answer=answer, sequence=sequence, section=section)
+        paper_question(
+            position,
+            kind,
+            content,
+            order,
+            answer=answer,
+            sequence=sequence,
+            section=section,
+            files=files.get(position, ()),
+        )
         for position, kind, content, order, answer, sequence, section in rows
     ]
+
+
+def _files_of(attempt: Attempt) -> dict[int, list[PaperFile]]:
+    """What was uploaded, by position; one query."""
+    found: dict[int, list[PaperFile]] = {}
+    for file in AnswerFile.objects.filter(row__attempt=attempt).select_related("row").order_by("pk"):
+        found.setdefault(file.row.position, []).append(PaperFile.of(file))
+    return found

@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lms.core.spreadsheets import Sheet
+from lms.core.storage import private_storage
 from lms.users.holdings import (
     Fate,
+    HeldFile,
     Holding,
     Merge,
     Merged,
+    register_files,
     register_holdings,
     register_redaction,
     register_sheets,
@@ -23,6 +26,7 @@ from lms.users.holdings import (
 
 from .models import (
     Accommodation,
+    AnswerFile,
     Attempt,
     AttemptQuestion,
     AttemptSignal,
@@ -34,6 +38,7 @@ from .models import (
 )
 from .models.surveys import shown
 from .scoring import MARKED
+from .services.answer_files import remove_files
 
 
 def _sheets(person) -> Iterable[Sheet]:
@@ -213,7 +218,7 @@ def _essays(person) -> Sheet:
         AttemptQuestion.objects.filter(attempt__enrolment__learner=person, version__kind__in=MARKED)
         .filter(answer__isnull=False)
         .select_related("attempt__quiz", "version")
-        .prefetch_related("markings")
+        .prefetch_related("markings", "files")
         .order_by("attempt_id", "position")
     )
     return Sheet(
@@ -224,6 +229,16 @@ def _essays(person) -> Sheet:
     )
 
 
+def _answer_files(person) -> Iterable[HeldFile]:
+    for file in _files_of(person).order_by("pk"):
+        ending = file.file.name.rpartition(".")[2]
+        yield HeldFile(f"bai-nop/{file.pk}.{ending}", private_storage(), file.file.name)
+
+
+def _files_of(person) -> QuerySet[AnswerFile]:
+    return AnswerFile.objects.filter(row__attempt__enrolment__learner=person)
+
+
 def _essay_row(row: AttemptQuestion) -> list:
     """Mark and comments only once they are released."""
     is_released = row.attempt.state == Attempt.State.GRADED
@@ -232,7 +247,7 @@ def _essay_row(row: AttemptQuestion) -> list:
         str(row.attempt.quiz),
         row.attempt.number,
         row.version.content["stem"],
-        row.answer.get("text", ""),
+        row.answer.get("text") or ", ".join(file.name for file in row.handed_in),
         row.mark if is_released else None,
         "\n".join(comments) if is_released else "",
     ]
@@ -249,6 +264,8 @@ def _empty_words(person) -> None:
     AttemptSignal.objects.filter(attempt__enrolment__learner=person, kind=AttemptSignal.Kind.ADDRESS).update(
         detail={"from": EMPTIED, "to": EMPTIED}
     )
+    # What is in a file nobody can empty: it goes, its mark stays.
+    remove_files(list(_files_of(person).values_list("pk", flat=True)))
     sat = Attempt.objects.filter(enrolment__learner=person)
     sat.update(address="")
     sat.exclude(stop_reason="").update(stop_reason=EMPTIED)
@@ -256,6 +273,7 @@ def _empty_words(person) -> None:
 
 def register() -> None:
     register_sheets(_sheets, order=30)
+    register_files(_answer_files)
     register_redaction(_empty_words)
     register_holdings(
         Holding("assessments.KeyCorrection.corrected_by", Fate.OF_OTHERS),

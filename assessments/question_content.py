@@ -206,6 +206,7 @@ _CONTENT = {
     "ordering": _of_ordering,
     "gaps": _of_gaps,
     "essay": _of_essay,
+    "file": _of_essay,
 }
 
 

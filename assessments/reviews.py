@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from .models import Attempt, AttemptQuestion, Quiz
+from .models import AnswerFile, Attempt, AttemptQuestion, Quiz
 from .models.banks import QuestionKind
 from .papers import Asked
 from .permissions import run_ends_at
@@ -50,6 +50,7 @@ class OwnAnswer(Asked):
     stem: str
     chosen: list[str]
     text: str
+    files: list[AnswerFile]
     fills: list[tuple[str, str]]
     mark: Decimal
     max_mark: Decimal
@@ -71,11 +72,12 @@ class ReviewedQuestion(Asked):
     slots: list[ReviewedSlot] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)  # of those who marked it
     everybody_got_it: bool = False
+    files: list[AnswerFile] = field(default_factory=list)
 
     @property
     def is_answered(self) -> bool:
         return (
-            bool(self.text)
+            bool(self.text or self.files)
             or any(choice.chosen for choice in self.choices)
             or any(slot.given for slot in self.slots)
         )
@@ -134,7 +136,7 @@ def own_answers_of(attempt: Attempt, *, now: datetime) -> list[OwnAnswer]:
 
 
 def _rows_of(attempt: Attempt) -> QuerySet[AttemptQuestion]:
-    rows = attempt.questions.select_related("version", "correction").prefetch_related("markings")
+    rows = attempt.questions.select_related("version", "correction").prefetch_related("markings", "files")
     return rows.order_by("position")
 
 
@@ -147,6 +149,7 @@ def _own_answer(row: AttemptQuestion) -> OwnAnswer:
         stem=content["stem"],
         chosen=[choice["text"] for choice in content["choices"] if choice["id"] in chosen],
         text=answer.get("text", ""),
+        files=row.handed_in,
         fills=_own_fills(content, row.choice_order, answer.get("fills") or {}) if kind in SLOTTED else [],
         mark=row.mark or Decimal(0),
         max_mark=row.max_mark,
@@ -198,6 +201,7 @@ def reviewed_question(row) -> ReviewedQuestion:
         tolerance=Decimal(rules.get("tolerance", "0")),
         slots=_reviewed_slots(kind, content, answer.get("fills") or {}) if kind in SLOTTED else [],
         comments=_comments(row) if kind in MARKED else [],
+        files=row.handed_in,
         everybody_got_it=bool(row.correction and row.correction.gives_full_mark),
     )
 

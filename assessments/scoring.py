@@ -4,7 +4,7 @@ Kinds with choices: ``single`` and ``true_false`` (one right choice), ``multiple
 ``{"choices": [ids]}``, the key the ids of the right ones. Typed kinds: ``short`` (a few words) and ``number``; an answer is
 ``{"text": "…"}``, the key the accepted forms or values. Slotted kinds: ``matching``, ``ordering``, ``gaps``; an answer is
 ``{"fills": {slot: option or text}}``, the key ``{slot: [what fills it rightly]}``. None, or nothing in it, is a question left
-open. What a person marks (``essay``) has no rule here: see ``services.marking``.
+open. What a person marks (``essay``; ``file``: ``{"files": [ids]}``) has no rule here: see ``services.marking``.
 """
 
 import re
@@ -19,7 +19,7 @@ NO_SHARE = Fraction(0)
 CHOSEN = frozenset({"single", "true_false", "multiple"})
 TYPED = frozenset({"short", "number"})
 SLOTTED = frozenset({"matching", "ordering", "gaps"})
-MARKED = frozenset({"essay"})
+MARKED = frozenset({"essay", "file"})
 Key = Collection[str] | Mapping[str, Collection[str]]
 ChoiceRule = Callable[[frozenset[str], frozenset[str]], tuple[int, int]]
 TypedRule = Callable[[Collection[str], str, Mapping[str, Any]], Fraction]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from lms.core.jobs import JobRun, job_handler
 
 from .models import KeyCorrection
+from .services.answer_files import forget_unused_files
 from .services.attempts import close_overdue_attempts
 from .services.preparing import prepare_scheduled
 from .services.regrading import REGRADE_JOB, regrade
@@ -32,6 +33,12 @@ def regrade_attempts(run: JobRun) -> dict[str, Any]:
     correction = KeyCorrection.objects.get(pk=run.payload["correction_id"])
     counts = regrade(correction=correction, now=timezone.now(), progress=run.progress)
     return {**counts, "view": "assessments:regraded", "kwargs": {"correction_id": correction.pk}}
+
+
+@shared_task(name="assessments.tasks.forget_unused_files", expires=3600)
+def forget_unused_files_task() -> int:
+    """Runs by the clock; safe to repeat."""
+    return forget_unused_files(now=timezone.now())
 
 
 @shared_task(name="assessments.tasks.send_survey_reminders", acks_late=True)

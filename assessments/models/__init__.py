@@ -4,6 +4,7 @@ from .attempts import Attempt, AttemptQuestion
 from .banks import Question, QuestionCategory, QuestionChoice, QuestionTag, QuestionVersion, TaggedQuestion
 from .conduct import Accommodation, ExamMessage
 from .corrections import KeyCorrection
+from .files import AnswerFile
 from .marking import Marking
 from .polls import Poll, PollVote
 from .printed import PrintedPaper
@@ -21,6 +22,7 @@ from .surveys import (
 
 __all__ = [
     "Accommodation",
+    "AnswerFile",
     "Attempt",
     "AttemptQuestion",
     "AttemptSignal",

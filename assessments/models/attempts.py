@@ -234,6 +234,12 @@ class AttemptQuestion(Record):
         return any((self.answer or {}).values())
 
     @property
+    def handed_in(self) -> list:
+        """The files the answer names, in its order."""
+        known = {str(file.public_id): file for file in self.files.all()}
+        return [known[one] for one in (self.answer or {}).get("files", ()) if one in known]
+
+    @property
     def key(self) -> list | dict:
         """The key its mark is made by."""
         content = self.version.content

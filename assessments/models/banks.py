@@ -112,6 +112,7 @@ class QuestionKind(models.TextChoices):
     ORDERING = "ordering", _("ordering")
     GAPS = "gaps", _("a text with gaps")
     ESSAY = "essay", _("an essay")
+    FILE = "file", _("files to hand in")
 
 
 class Credit(models.TextChoices):

@@ -159,7 +159,9 @@ def _ordering(element, stem: str) -> Words:
 
 
 def _essay(element, stem: str) -> Words:
-    return Words("essay", stem, [], _words(element.find("generalfeedback")))
+    """Without a field to write in, files alone are handed in."""
+    is_file = (element.findtext("responseformat") or "").strip() == "noinline"
+    return Words("file" if is_file else "essay", stem, [], _words(element.find("generalfeedback")))
 
 
 def _cloze(element, stem: str) -> Words:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from lxml import etree
 
+from assessments.file_types import MOST_FILES
 from assessments.gaps import Gap, read_gaps
 from assessments.question_content import Row, Words, units_of, value_of
 
@@ -23,6 +24,7 @@ MOODLE_TYPES = {
     "ordering": "ordering",
     "gaps": "cloze",
     "essay": "essay",
+    "file": "essay",
 }
 
 
@@ -111,6 +113,13 @@ def _steps(element: etree._Element, words: Words) -> None:
         _answer(element, row, str(number))
 
 
+def _file(element: etree._Element, words: Words) -> None:
+    """In Moodle an essay without a field to write in."""
+    etree.SubElement(element, "responseformat").text = "noinline"
+    etree.SubElement(element, "attachments").text = str(MOST_FILES)
+    etree.SubElement(element, "attachmentsrequired").text = "1"
+
+
 def _as_cloze(words: Words) -> str:
     text = read_gaps(words.stem)
     parts = [text.words[0]]
@@ -137,4 +146,5 @@ _WRITERS: dict[str, Callable[[etree._Element, Words], None]] = {
     "number": _number,
     "matching": _pairs,
     "ordering": _steps,
+    "file": _file,
 }

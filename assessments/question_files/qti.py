@@ -220,12 +220,13 @@ class _Item:
         return "parts" if self.mapping(interaction) else "all"
 
     def essay(self, interaction: etree._Element) -> Words:
+        kind = "file" if interaction.tag == "uploadInteraction" else "essay"
         if self.own.criteria:
-            return Words("essay", self.stem(), self.own.criteria, self.explanation())
+            return Words(kind, self.stem(), self.own.criteria, self.explanation())
         rubric = [
             _words_of(block) for block in self.root.iter("rubricBlock") if "scorer" in block.get("view", "")
         ]
-        return Words("essay", self.stem(), [], "\n".join(filter(None, [self.explanation(), *rubric])))
+        return Words(kind, self.stem(), [], "\n".join(filter(None, [self.explanation(), *rubric])))
 
     def gap_match(self, interaction: etree._Element) -> Words:
         texts = {row.get("identifier", ""): _words_of(row) for row in interaction.iterchildren("gapText")}
@@ -349,6 +350,7 @@ _READERS: dict[str, Callable[[_Item, etree._Element], Words]] = {
     "matchInteraction": _Item.match,
     "gapMatchInteraction": _Item.gap_match,
     "extendedTextInteraction": _Item.essay,
+    "uploadInteraction": _Item.essay,
     "textEntryInteraction": lambda item, _interaction: item._written(),
     "inlineChoiceInteraction": lambda item, _interaction: item._written(),
 }

@@ -15,6 +15,7 @@ from lxml.builder import ElementMaker
 
 from assessments.gaps import read_gaps
 from assessments.question_content import Row, Words, value_of
+from assessments.scoring import MARKED
 from assessments.tables import cells_of, parts_of
 
 from .qti import OWN_NAMESPACE
@@ -63,7 +64,7 @@ def _resource(question: Kept, number: int, name: str) -> Element:
         *(
             OWN.criterion(row.text, points=str(value_of(row.match)))
             for row in words.rows
-            if words.kind == "essay"
+            if words.kind in MARKED
         ),
         code=question.code,
         kind=words.kind,
@@ -360,6 +361,9 @@ def _essay(words: Words) -> Parts:
     if words.rows:
         lines = [f"{row.text}: {row.match}" for row in words.rows]
         body.append(ITEM.rubricBlock(_paragraph(lines), view="scorer"))
+    if words.kind == "file":
+        body.append(ITEM.uploadInteraction(responseIdentifier="RESPONSE"))
+        return [_response([], base="file")], body, []
     body.append(ITEM.extendedTextInteraction(responseIdentifier="RESPONSE"))
     return [_response([], base="string")], body, []
 
@@ -374,4 +378,5 @@ _KINDS: dict[str, Callable[[Words], Parts]] = {
     "ordering": _ordering,
     "gaps": _gaps,
     "essay": _essay,
+    "file": _essay,
 }

@@ -61,6 +61,11 @@ EXAMPLES = [
         "Trình bày một việc đơn vị anh/chị có thể bỏ bớt giấy tờ.",
         [Row("Nêu đúng việc", match="4"), Row("Có cách làm", match="6")],
     ),
+    Words(
+        "file",
+        "Nộp kế hoạch ứng dụng CNTT năm 2019 của đơn vị anh/chị.",
+        [Row("Đúng mẫu", match="2"), Row("Việc làm cụ thể, có người chịu trách nhiệm", match="8")],
+    ),
 ]
 ADVICE = {
     "single": _("A row for each choice; x in the column “Right” of the right one."),
@@ -72,6 +77,7 @@ ADVICE = {
     "ordering": _("A row for each step, in the right order."),
     "gaps": _("One row; gaps stand in the question: [[right answer]] or [[*right|wrong]]."),
     "essay": _("A row for each criterion; its points in the column “Goes with”."),
+    "file": _("As for an essay; learners hand in files."),
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -75,6 +76,17 @@ def _fills(order: list, answer: dict[str, Any]) -> dict[str, Any]:
     return {"fills": fills}
 
 
+def _files(order: list, answer: dict[str, Any]) -> dict[str, Any]:
+    """Ids; whether they were uploaded for this question is looked up by ``answer_files.require_files``."""
+    ids = answer.get("files")
+    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+        raise BadAnswer
+    try:
+        return {"files": [str(UUID(one)) for one in ids]}
+    except ValueError as fault:
+        raise BadAnswer from fault
+
+
 _READERS: dict[str, Callable[[list, dict[str, Any]], dict[str, Any]]] = {
     "single": _one_choice,
     "true_false": _one_choice,
@@ -85,4 +97,5 @@ _READERS: dict[str, Callable[[list, dict[str, Any]], dict[str, Any]]] = {
     "ordering": _fills,
     "gaps": _fills,
     "essay": _essay,
+    "file": _files,
 }

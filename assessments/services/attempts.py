@@ -14,6 +14,7 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Accommodation, Attempt, AttemptQuestion, Quiz
+from assessments.models.banks import QuestionKind
 from assessments.permissions import (
     NotStudying,
     belongs_to_course,
@@ -25,6 +26,7 @@ from courses.models import Enrolment
 from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
 
+from .answer_files import require_files
 from .answers import BadAnswer, read_answer
 from .corrected_marks import follow_corrections
 from .freezing import Freezer
@@ -220,6 +222,8 @@ def save_answer(
     }
     place = _find_place(asked)
     stored = read_answer(place.kind, place.choice_order, answer)
+    if place.kind == QuestionKind.FILE:
+        require_files(place.question_id, stored["files"])
     if not _store(place, asked, answer=stored, sequence=sequence):
         standing = _find_place(asked)
         if standing.sequence != sequence or standing.answer != stored:

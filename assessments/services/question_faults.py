@@ -207,4 +207,5 @@ _OF_KIND: dict[str, Callable[[Words], Faults]] = {
     "ordering": _of_ordering,
     "gaps": _of_gaps,
     "essay": _of_essay,
+    "file": _of_essay,
 }

@@ -6,6 +6,7 @@ a ``code`` the page acts on. Anything but a 200 with the saved number means: not
 
 import json
 import uuid
+from dataclasses import asdict
 from datetime import datetime
 
 from django.http import HttpRequest, JsonResponse
@@ -34,20 +35,28 @@ def _messages(attempt: Attempt) -> list[dict]:
     ]
 
 
-def _refusal(status: int, code: str, message: str, *, now: datetime, **more) -> JsonResponse:
+def refusal(status: int, code: str, message: str, *, now: datetime, **more) -> JsonResponse:
     return JsonResponse(
         {"code": code, "message": message, "server_now": _milliseconds(now), **more}, status=status
     )
 
 
-def _signed_out(now: datetime) -> JsonResponse:
+def signed_out(now: datetime) -> JsonResponse:
     """A redirect to the sign-in page would look like success to a script."""
-    return _refusal(401, "signed_out", "", now=now)
+    return refusal(401, "signed_out", "", now=now)
 
 
-def _closed(error: services.AttemptClosed, public_id: uuid.UUID, now: datetime) -> JsonResponse:
+def closed(error: services.AttemptClosed, public_id: uuid.UUID, now: datetime) -> JsonResponse:
     url = reverse("assessments:result", kwargs={"public_id": public_id})
-    return _refusal(410, "closed", str(error), now=now, result_url=url)
+    return refusal(410, "closed", str(error), now=now, result_url=url)
+
+
+def own_open_attempt(request: HttpRequest, public_id: uuid.UUID, *, now: datetime) -> Attempt:
+    """Raises Attempt.DoesNotExist for another's, AttemptClosed when it takes no answers."""
+    attempt = Attempt.objects.visible_to(request.user).select_related("enrolment").get(public_id=public_id)
+    if not attempt.takes_answers(now=now):
+        raise services.AttemptClosed
+    return attempt
 
 
 @require_POST
@@ -58,11 +67,11 @@ def save(request: HttpRequest, public_id: uuid.UUID, position: int) -> JsonRespo
     """
     now = timezone.now()
     if not request.user.is_authenticated:
-        return _signed_out(now)
+        return signed_out(now)
     try:
         text = request.POST.get("answer", "")
         if len(text) > LONGEST_ANSWER:
-            return _refusal(413, "too_long", "", now=now)
+            return refusal(413, "too_long", "", now=now)
         sequence = services.save_answer(
             attempt_id=public_id,
             position=position,
@@ -73,19 +82,19 @@ def save(request: HttpRequest, public_id: uuid.UUID, position: int) -> JsonRespo
             now=now,
         )
     except AttemptQuestion.DoesNotExist:
-        return _refusal(404, "not_found", "", now=now)
+        return refusal(404, "not_found", "", now=now)
     except services.AttemptClosed as error:
-        return _closed(error, public_id, now)
+        return closed(error, public_id, now)
     except services.StaleTab as error:
-        return _refusal(409, "stale_tab", str(error), now=now)
+        return refusal(409, "stale_tab", str(error), now=now)
     except services.QuestionPassed as error:
-        return _refusal(409, "passed", str(error), now=now)
+        return refusal(409, "passed", str(error), now=now)
     except services.StaleAnswer as error:
-        return _refusal(409, "superseded", str(error), now=now, sequence=error.sequence)
+        return refusal(409, "superseded", str(error), now=now, sequence=error.sequence)
     except services.BadAnswer as error:
-        return _refusal(400, "bad_answer", str(error), now=now)
+        return refusal(400, "bad_answer", str(error), now=now)
     except (ValueError, RecursionError):
-        return _refusal(400, "bad_request", "", now=now)
+        return refusal(400, "bad_request", "", now=now)
     return JsonResponse(
         {"saved_at": _milliseconds(now), "server_now": _milliseconds(now), "sequence": sequence}
     )
@@ -96,7 +105,7 @@ def open_tab(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
     """Give this tab the pen: its token, the clock, and every question's stored answer with its number."""
     now = timezone.now()
     if not request.user.is_authenticated:
-        return _signed_out(now)
+        return signed_out(now)
     attempt = (
         Attempt.objects.visible_to(request.user)
         .select_related("enrolment")
@@ -104,13 +113,13 @@ def open_tab(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
         .first()
     )
     if attempt is None:
-        return _refusal(404, "not_found", "", now=now)
+        return refusal(404, "not_found", "", now=now)
     try:
         token = services.open_tab(attempt=attempt, actor=request.user, now=now)
         note_address(attempt=attempt, address=client_address(request), actor=request.user, now=now)
     except services.AttemptClosed as error:
         services.close_if_overdue(attempt=attempt, now=now)
-        return _closed(error, public_id, now)
+        return closed(error, public_id, now)
     return JsonResponse(
         {
             "tab_token": str(token),
@@ -124,6 +133,7 @@ def open_tab(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
                     "choices": [choice.id for choice in question.choices],
                     "answer": question.answer,
                     "sequence": question.sequence,
+                    **({"files": [asdict(file) for file in question.files]} if question.is_file else {}),
                 }
                 for question in paper_of(attempt)
             ],
@@ -136,17 +146,13 @@ def clock(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
     """The server's time, the attempt's end and what supervisors said: asked when the page wakes, and now and then."""
     now = timezone.now()
     if not request.user.is_authenticated:
-        return _signed_out(now)
-    attempt = (
-        Attempt.objects.visible_to(request.user)
-        .select_related("enrolment")
-        .filter(public_id=public_id)
-        .first()
-    )
-    if attempt is None:
-        return _refusal(404, "not_found", "", now=now)
-    if not attempt.takes_answers(now=now):
-        return _closed(services.AttemptClosed(), public_id, now)
+        return signed_out(now)
+    try:
+        attempt = own_open_attempt(request, public_id, now=now)
+    except Attempt.DoesNotExist:
+        return refusal(404, "not_found", "", now=now)
+    except services.AttemptClosed as error:
+        return closed(error, public_id, now)
     return JsonResponse(
         {
             "server_now": _milliseconds(now),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from assessments.file_types import MOST_BYTES, MOST_FILES
 from assessments.models import Accommodation, Attempt, Quiz
 from assessments.models.conduct import Allowance
 from assessments.papers import paper_of
@@ -195,6 +196,8 @@ def attempt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "quiz": attempt.quiz,
         "questions": paper_of(attempt),
         "total": len(answers),
+        "most_files": MOST_FILES,
+        "most_bytes": MOST_BYTES,
         "answered_before": sum(any((answer or {}).values()) for answer in passed),
         "seconds_left": max(0, int((attempt.closes_at - now).total_seconds())),
     }

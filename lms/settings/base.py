@@ -185,6 +185,7 @@ CELERY_BEAT_SCHEDULE = {
     # Roles begin and end by date; hourly, so that the machine's own time zone does not matter.
     "sync-role-groups": {"task": "lms.organisations.tasks.sync_role_groups", "schedule": 3600.0},
     "follow-postings": {"task": "lms.organisations.tasks.follow_postings", "schedule": 3600.0},
+    "forget-unused-files": {"task": "assessments.tasks.forget_unused_files", "schedule": 3600.0},
     "forget-staff-lists": {"task": "lms.organisations.tasks.forget_staff_lists", "schedule": 3600.0},
 }
 JOB_LEASE_SECONDS = int(os.environ.get("JOB_LEASE_SECONDS", "30"))

@@ -2,6 +2,7 @@
 
 import json
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from assessments.models import Attempt, QuestionVersion, Quiz
@@ -10,7 +11,7 @@ from assessments.services.attempts import submit_attempt
 from assessments.services.printed_papers import draw_papers
 from assessments.services.regrading import Correction, correct_key
 from tests.factories.assessments import begin, make_quiz
-from tests.factories.kinds import handed_in_essay
+from tests.factories.kinds import PDF, handed_in_essay, make_answer_file, make_kind_quiz
 from tests.factories.surveys import make_poll, make_survey, open_for, send
 from tests.permissions.table import DONE, Row, everyone, people
 
@@ -29,6 +30,23 @@ def quiz_of_world(world):
 
 def open_attempt(world):
     return {"public_id": begin(_quiz(world), world.enrolment).public_id}
+
+
+def _file_row(world):
+    quiz = make_kind_quiz("file", module=_module(world))
+    return begin(quiz, world.enrolment).questions.select_related("attempt").get()
+
+
+def file_question(world):
+    return {"public_id": _file_row(world).attempt.public_id, "position": 1}
+
+
+def a_file(world):
+    return {"file": SimpleUploadedFile("bai.pdf", PDF)}
+
+
+def a_file_kept(world):
+    return {"public_id": make_answer_file(_file_row(world)).public_id}
 
 
 def closed_attempt(world):
@@ -197,6 +215,12 @@ ROWS = [
     Row("assessments:open_tab", OWN_ANSWER, kwargs=open_attempt, method="post"),
     Row("assessments:clock", OWN_ANSWER, kwargs=open_attempt),
     Row("assessments:save_answer", OWN_ANSWER, kwargs=first_question, method="post", data=an_answer),
+    Row("assessments:upload_file", OWN_ANSWER, kwargs=file_question, method="post", data=a_file),
+    Row(
+        "assessments:answer_file",
+        people(404, learner=200, trainer=200, administrator=200),
+        kwargs=a_file_kept,
+    ),
     Row("assessments:accommodations", SUPERVISORS, kwargs=quiz_of_run),
     Row("assessments:accommodations", SUPERVISING, kwargs=quiz_of_run, method="post", data=granting),
     Row(

@@ -27,6 +27,7 @@ from assessments.question_files import (
 )
 from assessments.question_files.sheet import Kept
 from assessments.question_files.template import ADVICE, EXAMPLES, template
+from assessments.scoring import MARKED
 from assessments.services.question_faults import find_faults
 from assessments.services.question_import import import_questions
 from lms.core.models import AuditEvent
@@ -55,7 +56,7 @@ def test_an_export_of_every_kind_changes_nothing_when_it_comes_back(tmp_path, fi
     # Moodle has no words for a rubric.
     for n, sample in enumerate(SAMPLES.values()):
         made = sample.make(category, code=f"{category.code}-{n:03}", difficulty="hard")
-        if file_format == "moodlexml" and sample.kind == "essay":
+        if file_format == "moodlexml" and sample.kind in MARKED:
             made.choices.all().delete()
     file = tmp_path / "questions"
     call_command("export_questions", file, category=category.code, format=file_format, stdout=io.StringIO())
@@ -82,7 +83,7 @@ def test_an_export_makes_the_same_questions_in_an_empty_bank(tmp_path, file_form
     after = {question.code: question.words for question in Question.objects.all()}
     if file_format == "moodlexml":
         before = {
-            code: words._replace(rows=[] if words.kind == "essay" else words.rows)
+            code: words._replace(rows=[] if words.kind in MARKED else words.rows)
             for code, words in before.items()
         }
     assert after == before

@@ -3,14 +3,18 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from assessments.models import AttemptQuestion, Question, QuestionCategory, Quiz
+from assessments.models import AnswerFile, AttemptQuestion, Question, QuestionCategory, Quiz
+from assessments.services.answer_files import keep_file
 from assessments.services.attempts import save_answer, submit_attempt
 from assessments.services.quizzes import put_quiz
 from courses.models import Enrolment, ModulePage
 
 from .assessments import begin, make_category, make_question
+
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
 
 
 @dataclass(frozen=True)
@@ -70,21 +74,49 @@ SAMPLES = {
             [("TIÊU CHÍ A", False, "6"), ("TIÊU CHÍ B", False, "4")],
             ["TIÊU CHÍ"],
         ),
+        Sample(
+            "file",
+            "Nộp kế hoạch của đơn vị.",
+            [("TIÊU CHÍ A", False, "6"), ("TIÊU CHÍ B", False, "4")],
+            ["TIÊU CHÍ"],
+        ),
     ]
 }
 
 
+def make_answer_file(row: AttemptQuestion, name: str = "ke-hoach.pdf") -> AnswerFile:
+    """Uploaded, and not handed in yet."""
+    upload = SimpleUploadedFile(name, PDF)
+    return keep_file(attempt=row.attempt, position=row.position, upload=upload, now=timezone.now())
+
+
 def right_answer(row: AttemptQuestion) -> dict[str, Any]:
-    """What earns the whole mark; of an essay some words."""
+    """What earns the whole mark; of an essay some words, of a file one that is uploaded."""
     key = row.version.content["key"]
     match row.version.kind:
         case "short" | "number":
             return {"text": key[0]}
+        case "file":
+            return {"files": [str(make_answer_file(row).public_id)]}
         case "essay":
             return {"text": "Bài làm dòng một.\nDòng hai."}
         case "matching" | "ordering" | "gaps":
             return {"fills": {slot: accepted[0] for slot, accepted in key.items()}}
     return {"choices": [choice for choice in row.choice_order if choice in key]}
+
+
+def make_kind_quiz(kind: str, *, module: ModulePage, **settings) -> Quiz:
+    """One question of a kind."""
+    category = make_category()
+    SAMPLES[kind].make(category)
+    return put_quiz(
+        module=module,
+        title=f"Một câu {category.code}",
+        draws=[(category, "", 1)],
+        actor=None,
+        now=timezone.now(),
+        **settings,
+    )
 
 
 def make_essay_quiz(

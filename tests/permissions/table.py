@@ -71,6 +71,7 @@ CLOCK, QUEUE = "the clock", "the queue"
 # (``lms.core.jobs``), and its row is all the task is given.
 TASKS = {
     "assessments.tasks.close_overdue_attempts": CLOCK,
+    "assessments.tasks.forget_unused_files": CLOCK,
     "assessments.tasks.prepare_scheduled_quizzes": CLOCK,
     "assessments.tasks.send_survey_reminders": QUEUE,
     "lms.core.tasks.run_job": QUEUE,

@@ -76,6 +76,9 @@ def asked_by_everyone(row: Row, world) -> dict[str, int | str]:
         if person != "anonymous":
             user = get_user_model().objects.get(pk=getattr(world, person).pk)
             client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        for value in data.values():
+            if hasattr(value, "seek"):
+                value.seek(0)  # a file that the one before has sent
         try:
             with transaction.atomic():
                 response = getattr(client, row.method)(url, data=data)

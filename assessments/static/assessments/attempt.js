@@ -3,8 +3,8 @@
 // The modules are named by the page, since their file names carry a hash.
 
 const paper = document.querySelector("[data-paper]");
-const [{ AnswerStore }, { Sender }, { Clock }, { Page }, { Told }, { Signals }, { Pager }] = await Promise.all(
-  ["storeModule", "senderModule", "clockModule", "pageModule", "toldModule", "signalsModule", "pagerModule"].map((name) => import(paper.dataset[name])),
+const [{ AnswerStore }, { Sender }, { Clock }, { Page }, { Told }, { Signals }, { Pager }, { Files }] = await Promise.all(
+  ["storeModule", "senderModule", "clockModule", "pageModule", "toldModule", "signalsModule", "pagerModule", "filesModule"].map((name) => import(paper.dataset[name])),
 );
 
 const CLOCK_QUESTION = 30_000;
@@ -74,6 +74,15 @@ const sender = new Sender({
   },
 });
 
+const files = new Files({
+  page,
+  csrf: sender.csrf,
+  changed: (position) => {
+    answered(page.questions.get(position));
+    sender.pump();
+  },
+});
+
 new Signals({ paper, url: paper.dataset.signalsUrl, csrf: sender.csrf });
 
 const clock = new Clock({
@@ -96,6 +105,7 @@ async function open() {
     window.location.reload();
     return;
   }
+  files.learn(questions);
   const { keptElsewhere, passed } = store.merge(questions);
   for (const { position, answer } of questions) {
     page.show(position, store.pending.get(position)?.choices ?? answer.choices);
@@ -108,6 +118,7 @@ async function open() {
 
 // There is no way back: what was answered here has to be with the server before the next question comes.
 async function moveOn() {
+  await files.settled();
   await sender.settled();
   const reached = !store.pending.size && (await sender.clock());
   if (leaving) return;
@@ -185,7 +196,7 @@ paper.addEventListener("input", (event) => {
 
 paper.addEventListener("change", (event) => {
   const box = event.target.closest("[data-question]");
-  if (!box) return;
+  if (!box || event.target.matches("[data-file-input]")) return;
   if (!event.target.matches("[data-typed]")) answered(box);
   clearTimeout(typing);
   sender.pump();
@@ -240,6 +251,12 @@ form.addEventListener("submit", (event) => {
 });
 
 document.querySelector("[data-hand-in]").addEventListener("click", async () => {
+  if (files.running.size) {
+    const unsent = document.querySelector("[data-hand-in-unsent]");
+    unsent.textContent = page.say("FilesSending");
+    unsent.hidden = false;
+  }
+  await files.settled();
   await sender.settled();
   const reached = !store.pending.size && (await sender.clock());
   if (reached) {
@@ -262,7 +279,7 @@ document.addEventListener("visibilitychange", () => {
 });
 setInterval(() => sender.halted || sender.clock(), CLOCK_QUESTION);
 window.addEventListener("beforeunload", (event) => {
-  if (store.pending.size && !leaving) event.preventDefault();
+  if ((store.pending.size || files.running.size) && !leaving) event.preventDefault();
 });
 
 refresh();

@@ -27,6 +27,10 @@ export class Page {
     this.announcement.textContent = text;
   }
 
+  #isFile(position) {
+    return this.questions.get(position).dataset.kind === "file";
+  }
+
   #slots(position) {
     return [...this.questions.get(position).querySelectorAll("[data-slot]")];
   }
@@ -37,6 +41,7 @@ export class Page {
 
   // An answer is kept as a list of texts whatever the question: ids of choices, what is typed, or "slot=value".
   chosen(position) {
+    if (this.#isFile(position)) return this.files.chosen(this.questions.get(position));
     const typed = this.#typed(position);
     if (typed) return typed.value.trim() ? [typed.value.trim()] : [];
     const slots = this.#slots(position);
@@ -45,6 +50,7 @@ export class Page {
   }
 
   show(position, choices) {
+    if (this.#isFile(position)) return void this.files.show(this.questions.get(position), choices);
     const typed = this.#typed(position);
     // The caret stays where it is while somebody types what is already there.
     const write = (field, text) => field.value.trim() === text || (field.value = text);
@@ -58,6 +64,7 @@ export class Page {
 
   // As the server takes it …
   answerOf(position, choices) {
+    if (this.#isFile(position)) return { files: choices };
     if (this.#typed(position)) return { text: choices[0] ?? "" };
     if (this.#slots(position).length) return { fills: Object.fromEntries(choices.map(parted)) };
     return { choices };
@@ -66,6 +73,7 @@ export class Page {
   // … and as it is kept here. What is written may be anything; of what is chosen, only what is offered here fits.
   kept({ answer, choices }) {
     if ("text" in answer) return { choices: null, answer: { choices: answer.text ? [answer.text] : [] } };
+    if ("files" in answer) return { choices: null, answer: { choices: answer.files } };
     if ("fills" in answer) {
       return { choices: null, answer: { choices: Object.entries(answer.fills).map(([slot, value]) => `${slot}=${value}`) } };
     }
