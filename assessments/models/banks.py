@@ -254,7 +254,7 @@ class Question(PreviewableMixin, ClusterableModel):
     def rows(self) -> list[Row]:
         """The lines below the question as they are written now, saved or not."""
         return [
-            Row(choice.text, choice.is_correct, choice.match, choice.feedback)
+            Row(choice.text, choice.is_correct, choice.match, choice.feedback, choice.percent)
             for choice in self.choices.all()
         ]
 

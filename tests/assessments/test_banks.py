@@ -150,7 +150,7 @@ def test_a_saved_quiz_is_a_condition_of_its_course_and_a_retired_one_no_longer(a
     fields = {
         "module": quiz.module_id, "title": quiz.title, "title_en": "", "time_limit_minutes": 30,
         "grace_seconds": 15, "pass_percent": 50, "max_attempts": 3, "wait_minutes": 0, "review": "never",
-        "penalty_percent": 0, "markers": 1,
+        "penalty_percent": 0, "navigation": "all", "markers": 1,
         "counted": "last", "opens_at": "2026-11-27 08:00", "closes_at": "2026-11-27 10:00", "password": "Sen 27",
         "allowed_networks": "10.12.0.0/16",
     }  # fmt: skip
@@ -221,7 +221,7 @@ def test_the_admin_refuses_a_draw_larger_than_the_bank(admin):
     fields = {
         "module": module.pk, "title": "Bài", "title_en": "", "time_limit_minutes": 30, "grace_seconds": 15,
         "pass_percent": 50, "max_attempts": 3, "wait_minutes": 0, "review": "never", "is_active": "on",
-        "penalty_percent": 0, "markers": 1, "counted": "best",
+        "penalty_percent": 0, "navigation": "all", "markers": 1, "counted": "best",
     }  # fmt: skip
     draws = [{"category": category.pk, "difficulty": "", "count": 3, "mark": "1"}]
     page = admin.post(admin_url("quiz", "add"), fields | rows("draws", draws))

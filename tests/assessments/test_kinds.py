@@ -1,6 +1,7 @@
 """Every kind of question on its way from the bank to the review: asked, kept, marked, and silent about its key until then."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,11 +24,12 @@ from assessments.question_content import (
     without_ids,
 )
 from assessments.scoring import CHOSEN, SLOTTED, TYPED, right_slots, score
+from assessments.services.attempts import save_answer, submit_attempt
 from assessments.services.grading import recompute_score
 from assessments.services.question_faults import find_faults
 from assessments.services.quizzes import put_quiz
 from lms.organisations.models import Role
-from tests.factories.assessments import make_category, make_learner_of
+from tests.factories.assessments import begin, make_category, make_learner_of, make_question
 from tests.factories.courses import make_course
 from tests.factories.kinds import SAMPLES, right_answer
 from tests.factories.organisations import make_person, make_unit
@@ -119,6 +121,46 @@ def test_nothing_is_told_on_an_untouched_paper(kind):
     sitting = Sitting(kind)
     text = sitting.page("attempt") + sitting.opened.content.decode()
     assert not any(secret in text for secret in [*SAMPLES[kind].secrets, "GIẢI THÍCH"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "shares", "chosen", "earned"),
+    [
+        ("single", [100, 60, 0], [1], "0.60"),
+        ("multiple", [75, 25, -50], [0], "0.75"),
+        ("multiple", [75, 25, -50], [0, 2], "0.25"),
+    ],
+)
+def test_shares_of_the_mark_that_a_trainer_sets_count(kind, shares, chosen, earned):
+    """From the bank through its version to the score."""
+    category = make_category()
+    choices = [(f"p{n}", share > 60, "", "", Decimal(share)) for n, share in enumerate(shares)]
+    if kind == "multiple":
+        choices = [(f"p{n}", share > 0, "", "", Decimal(share)) for n, share in enumerate(shares)]
+    question = make_question(category, kind=kind, choices=choices)
+    assert [row.percent for row in question.words.rows] == shares
+    quiz = put_quiz(
+        module=make_course(modules=1, lessons=1).get_children().get().specific,
+        title="Tỷ lệ",
+        draws=[(category, "", 1)],
+        actor=None,
+        now=timezone.now(),
+    )
+    attempt = begin(quiz, make_learner_of(quiz))
+    row = attempt.questions.select_related("version").get()
+    texts = {choice["text"]: choice["id"] for choice in row.version.content["choices"]}
+    save_answer(
+        attempt_id=attempt.public_id,
+        position=1,
+        answer={"choices": [texts[f"p{n}"] for n in chosen]},
+        sequence=1,
+        tab_token=attempt.tab_token,
+        actor=attempt.enrolment.learner,
+        now=timezone.now(),
+    )
+    assert submit_attempt(
+        attempt=attempt, actor=None, now=attempt.accepts_until + timedelta(1)
+    ).score == Decimal(earned)
 
 
 BAD = {

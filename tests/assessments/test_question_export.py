@@ -32,7 +32,7 @@ from assessments.services.question_faults import find_faults
 from assessments.services.question_import import import_questions
 from lms.core.models import AuditEvent
 from lms.organisations.models import Role
-from tests.factories.assessments import make_category
+from tests.factories.assessments import make_category, make_question
 from tests.factories.kinds import SAMPLES
 from tests.factories.organisations import make_person, make_unit
 
@@ -49,6 +49,10 @@ def load(category, content: bytes, name: str = ""):
     ]
 
 
+# Shares of the mark that the rule of the kind would not give.
+SHARES = {"single": [100, 50, 0], "multiple": [75, 25, -50], "short": [None, 40]}
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("file_format", sorted(WRITERS))
 def test_an_export_of_every_kind_changes_nothing_when_it_comes_back(tmp_path, file_format):
@@ -58,12 +62,22 @@ def test_an_export_of_every_kind_changes_nothing_when_it_comes_back(tmp_path, fi
         made = sample.make(category, code=f"{category.code}-{n:03}", difficulty="hard")
         if file_format == "moodlexml" and sample.kind in MARKED:
             made.choices.all().delete()
+    for kind, shares in SHARES.items():
+        make_question(
+            category,
+            code=f"{category.code}-{kind}",
+            kind=kind,
+            choices=[
+                (f"p{n}", kind == "short" or share > (50 if kind == "single" else 0), "", "", share)
+                for n, share in enumerate(shares)
+            ],
+        )
     file = tmp_path / "questions"
     call_command("export_questions", file, category=category.code, format=file_format, stdout=io.StringIO())
     assert set(load(category, file.read_bytes())) == {"unchanged"}
     assert AuditEvent.objects.get(action="bank.exported").data == {
         "format": file_format,
-        "questions": len(SAMPLES),
+        "questions": len(SAMPLES) + len(SHARES),
     }
 
 
