@@ -100,6 +100,7 @@ class QuestionForm(WagtailAdminModelForm):
             tolerance=asked["tolerance"],
             units=asked["units"],
             credit=asked["credit"],
+            media=tuple((form.cleaned_data["name"], "") for form in _kept_forms(self.formsets["media"])),
         )
 
 

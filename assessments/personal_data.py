@@ -24,6 +24,7 @@ from lms.users.holdings import (
     register_sheets,
 )
 
+from .media_words import in_words
 from .models import (
     Accommodation,
     AnswerFile,
@@ -246,7 +247,7 @@ def _essay_row(row: AttemptQuestion) -> list:
     return [
         str(row.attempt.quiz),
         row.attempt.number,
-        row.version.content["stem"],
+        in_words(row.version.content["stem"]),
         row.answer.get("text") or ", ".join(file.name for file in row.handed_in),
         row.mark if is_released else None,
         "\n".join(comments) if is_released else "",

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from lms.core.vietnamese import fold, nfc
 
 from .gaps import read_gaps
+from .media_words import with_sources
 from .scoring import CHOSEN, MARKED, SLOTTED
 
 _random = SystemRandom()
@@ -54,6 +55,7 @@ class Words(NamedTuple):
     tolerance: Decimal = Decimal(0)
     units: str = ""
     credit: str = "parts"
+    media: tuple[tuple[str, str], ...] = ()  # (name, source) of its files, see ``media_words``
 
 
 def value_of(text: str) -> Decimal | None:
@@ -85,6 +87,7 @@ def prose(text: str) -> str:
 
 def content_of(words: Words) -> dict[str, Any]:
     """What a version keeps. The words have to be free of faults (``services.question_faults``)."""
+    words = _with_sources(words)
     content: dict[str, Any] = {
         "stem": prose(words.stem),
         "feedback": prose(words.feedback),
@@ -92,6 +95,22 @@ def content_of(words: Words) -> dict[str, Any]:
         "key": [],
     }
     return content | _CONTENT[words.kind](words)
+
+
+def _with_sources(words: Words) -> Words:
+    """The files' names replaced by what they are now."""
+    sources = dict(words.media)
+    if not sources:
+        return words
+    rows = [
+        row._replace(
+            **{name: with_sources(getattr(row, name), sources) for name in ("text", "match", "feedback")}
+        )
+        for row in words.rows
+    ]
+    return words._replace(
+        stem=with_sources(words.stem, sources), feedback=with_sources(words.feedback, sources), rows=rows
+    )
 
 
 def _ids(texts: Iterable[str], **more: str) -> list[dict[str, str]]:

@@ -181,6 +181,16 @@ class QuestionViewSet(SnippetViewSet):
                 ],
             ),
             FieldPanel("feedback"),
+            InlinePanel(
+                "media",
+                label=gettext_lazy("File"),
+                heading=gettext_lazy("Pictures and sounds"),
+                help_text=gettext_lazy(
+                    "Write ![description](name) where it is to stand, in the question, in a choice or in the explanation. "
+                    "The description is read to who cannot see or hear it. PNG, JPEG, WebP, GIF, MP3, M4A or OGG, at most 5 MB."
+                ),
+                panels=[FieldRowPanel([FieldPanel("name"), FieldPanel("file")])],
+            ),
             FieldRowPanel([FieldPanel("outcome"), FieldPanel("tags")]),
         ],
         base_form_class=QuestionForm,

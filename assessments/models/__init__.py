@@ -6,6 +6,7 @@ from .conduct import Accommodation, ExamMessage
 from .corrections import KeyCorrection
 from .files import AnswerFile
 from .marking import Marking
+from .media import MediaFile, QuestionMedia
 from .polls import Poll, PollVote
 from .printed import PrintedPaper
 from .quizzes import Quiz, QuizDraw
@@ -23,6 +24,8 @@ from .surveys import (
 __all__ = [
     "Accommodation",
     "AnswerFile",
+    "MediaFile",
+    "QuestionMedia",
     "Attempt",
     "AttemptQuestion",
     "AttemptSignal",

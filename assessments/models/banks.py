@@ -14,6 +14,7 @@ from modelcluster.models import ClusterableModel
 from taggit.models import ItemBase, TagBase
 from wagtail.models import PreviewableMixin
 
+from assessments.media_words import in_words
 from assessments.question_content import Row, Words
 from lms.core.models import Record
 from lms.core.vietnamese import fold
@@ -235,7 +236,7 @@ class Question(PreviewableMixin, ClusterableModel):
         indexes = [models.Index(fields=["category", "status"], name="question_by_category")]
 
     def __str__(self) -> str:
-        return f"{self.code}: {Truncator(self.stem).chars(90)}"
+        return f"{self.code}: {Truncator(in_words(self.stem)).chars(90)}"
 
     def save(self, *args, **kwargs) -> None:
         self.folded_text = fold(
@@ -270,6 +271,7 @@ class Question(PreviewableMixin, ClusterableModel):
             tolerance=self.tolerance,
             units=self.units,
             credit=self.credit,
+            media=tuple((one.name, one.source) for one in self.media.all()),
         )
 
     def get_preview_template(self, request, mode_name: str) -> str:
@@ -325,6 +327,8 @@ class QuestionVersion(Record):
     kind = models.CharField(max_length=16, choices=QuestionKind.choices)
     content = models.JSONField()
     created_at = models.DateTimeField()
+    # Those the content names: who was asked the version may fetch them.
+    media = models.ManyToManyField("assessments.MediaFile", related_name="versions")
 
     class Meta:
         constraints = [

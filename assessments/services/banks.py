@@ -1,13 +1,22 @@
 """Writes to question banks. Learners meet versions; a version never changes."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import Question, QuestionCategory, QuestionChoice, QuestionVersion
+from assessments.media_content import prepare
+from assessments.models import (
+    MediaFile,
+    Question,
+    QuestionCategory,
+    QuestionChoice,
+    QuestionMedia,
+    QuestionVersion,
+)
 from assessments.models.banks import Credit, Difficulty, Matching
 from assessments.permissions import can_keep_banks
 from assessments.question_content import Row, Words, content_of, prose, without_ids
@@ -39,10 +48,17 @@ def save_question_version(*, question: Question, actor, now: datetime) -> Questi
     version = QuestionVersion.objects.create(
         question=question, number=number, kind=question.kind, content=content, created_at=now
     )
+    version.media.set(_shown_in(content, question))
     Question.objects.filter(pk=question.pk).update(current_version=version)
     question.current_version = version
     record_event(actor=actor, action="question.versioned", target=question, now=now, version=number)
     return version
+
+
+def _shown_in(content: dict, question: Question) -> list[MediaFile]:
+    """The question's files that the frozen words name."""
+    words = json.dumps(content)
+    return [one.stored for one in question.media.all() if one.stored and one.stored.sha256 in words]
 
 
 @transaction.atomic
@@ -88,17 +104,24 @@ def put_question(
     tolerance: Decimal = Decimal(0),
     units: str = "",
     credit: str = Credit.PARTS,
+    media: Mapping[str, bytes] | None = None,
 ) -> Question:
     """The question of this code, made or brought to these words; the same words twice change nothing.
 
-    ``choices`` are the fields of a ``Row`` in order, later ones where there is something to say. For loaders and imports;
-    raises QuestionInvalid.
+    ``choices`` are the fields of a ``Row`` in order, later ones where there is something to say; ``media`` pictures and sounds by
+    name, None leaves those that are there. For loaders and imports; raises QuestionInvalid, MediaUnfit.
     """
     rows = [tidied(Row(*choice)) for choice in choices]
-    words = Words(kind, stem, rows, feedback, matching, tolerance, nfc(units), credit)
+    question = Question.objects.filter(code=nfc(code)).first() or Question(code=nfc(code))
+    if media is not None:
+        kept = {name: MediaFile.of(prepare(content)) for name, content in media.items()}
+        question.media.set(
+            [QuestionMedia(name=name, stored=file, file=file.file.name) for name, file in kept.items()]
+        )
+    files = question.words.media if question.pk or media else ()
+    words = Words(kind, stem, rows, feedback, matching, tolerance, nfc(units), credit, files)
     if faults := find_faults(words):
         raise faults[0]
-    question = Question.objects.filter(code=nfc(code)).first() or Question(code=nfc(code))
     question.category, question.kind, question.difficulty = category, kind, difficulty
     question.stem, question.feedback, question.status = prose(stem), prose(feedback), status
     question.matching, question.tolerance, question.credit = matching, tolerance, credit

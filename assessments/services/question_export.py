@@ -35,7 +35,7 @@ def export_bank(*, category: QuestionCategory, file_format: str, actor, now: dat
     """
     if not can_keep_banks(actor):
         raise NotAllowed
-    questions = Question.objects.filter(category=category).prefetch_related("choices")
+    questions = Question.objects.filter(category=category).prefetch_related("choices", "media__stored")
     kept = [Kept(question.code, question.difficulty, question.words) for question in questions]
     record_event(
         actor=actor, action="bank.exported", target=category, now=now, format=file_format, questions=len(kept)

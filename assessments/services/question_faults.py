@@ -6,13 +6,14 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from assessments.gaps import read_gaps
+from assessments.media_words import placed_in
 from assessments.question_content import Words, units_of, value_of
 from lms.core.errors import DomainError
 from lms.core.vietnamese import nfc
 
 
 class QuestionInvalid(DomainError):
-    """The question cannot be asked as it stands. ``place`` is "stem", "kind", "units", "choices" or a line's index."""
+    """The question cannot be asked as it stands. ``place`` is a field's name, "choices", or a line's index."""
 
     def __init__(self, message, *, place: str | int):
         super().__init__(message)
@@ -26,7 +27,30 @@ def find_faults(words: Words) -> Faults:
     faults: Faults = []
     if not words.stem.strip():
         faults.append(QuestionInvalid(_("Write the question."), place="stem"))
-    return faults + _OF_KIND[words.kind](words)
+    return faults + _of_media(words) + _OF_KIND[words.kind](words)
+
+
+def _of_media(words: Words) -> Faults:
+    """Every file that is placed has to be there, and to be described for who cannot see or hear it."""
+    known = {name for name, _source in words.media}
+    texts: list[tuple[str | int, str]] = [("stem", words.stem), ("feedback", words.feedback)]
+    texts += [
+        (index, text) for index, row in enumerate(words.rows) for text in (row.text, row.match, row.feedback)
+    ]
+    faults = []
+    for place, text in texts:
+        for placed in placed_in(text):
+            if placed.name not in known:
+                message = _("The question has no picture or sound of the name “%(name)s”.") % {
+                    "name": placed.name
+                }
+                faults.append(QuestionInvalid(message, place=place))
+            elif not placed.said:
+                message = _("Describe “%(name)s” between the brackets: ![description](%(name)s).") % {
+                    "name": placed.name
+                }
+                faults.append(QuestionInvalid(message, place=place))
+    return faults
 
 
 def _empty_or_repeated(rows: list[tuple[int, str]]) -> Faults:

@@ -148,7 +148,7 @@ def _keep(
         return line(
             Outcome.UNCHANGED, reason=_("The same question as in line %(line)d.") % {"line": seen[code]}
         )
-    standing = Question.objects.filter(code=code).prefetch_related("choices").first()
+    standing = Question.objects.filter(code=code).prefetch_related("choices", "media__stored").first()
     if standing and standing.category_id != category.pk:
         reason = _("The code %(code)s is taken in the bank %(bank)s.") % {
             "code": code,
@@ -197,6 +197,8 @@ def _as_set_here(standing: Question | None, question: Found) -> tuple[Words, str
     words = _as_kept(question.words)
     if standing is None:
         return words, question.difficulty or Question._meta.get_field("difficulty").default
+    # A file of questions brings no pictures: those that are here stay.
+    words = words._replace(media=standing.words.media)
     if question.says_all:
         return words, question.difficulty or standing.difficulty
     return words._replace(matching=standing.matching, credit=standing.credit), standing.difficulty

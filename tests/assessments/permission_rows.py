@@ -5,13 +5,19 @@ import json
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from assessments.models import Attempt, QuestionVersion, Quiz
+from assessments.models import Attempt, MediaFile, QuestionVersion, Quiz
 from assessments.services.accommodations import grant_accommodation
 from assessments.services.attempts import submit_attempt
 from assessments.services.printed_papers import draw_papers
 from assessments.services.regrading import Correction, correct_key
 from tests.factories.assessments import begin, make_quiz
-from tests.factories.kinds import PDF, handed_in_essay, make_answer_file, make_kind_quiz
+from tests.factories.kinds import (
+    PDF,
+    handed_in_essay,
+    make_answer_file,
+    make_kind_quiz,
+    make_picture_quiz,
+)
 from tests.factories.surveys import make_poll, make_survey, open_for, send
 from tests.permissions.table import DONE, Row, everyone, people
 
@@ -47,6 +53,12 @@ def a_file(world):
 
 def a_file_kept(world):
     return {"public_id": make_answer_file(_file_row(world)).public_id}
+
+
+def a_picture(world):
+    quiz = make_picture_quiz(module=_module(world))
+    begin(quiz, world.enrolment)
+    return {"sha256": MediaFile.objects.earliest("pk").sha256}
 
 
 def closed_attempt(world):
@@ -215,6 +227,11 @@ ROWS = [
     Row("assessments:open_tab", OWN_ANSWER, kwargs=open_attempt, method="post"),
     Row("assessments:clock", OWN_ANSWER, kwargs=open_attempt),
     Row("assessments:save_answer", OWN_ANSWER, kwargs=first_question, method="post", data=an_answer),
+    Row(
+        "assessments:media",
+        people(404, learner=200, trainer=200, other_trainer=200, administrator=200),
+        kwargs=a_picture,
+    ),
     Row("assessments:upload_file", OWN_ANSWER, kwargs=file_question, method="post", data=a_file),
     Row(
         "assessments:answer_file",

@@ -69,7 +69,7 @@ def question_fields(category, *, choices=SINGLE, **fields) -> dict:
         "stem": "Cải cách hành chính là gì?", "feedback": "",
     }  # fmt: skip
     right = [{"text": text, "is_correct": "on" if correct else False} for text, correct in choices]
-    return values | fields | rows("choices", right)
+    return values | rows("media", []) | fields | rows("choices", right)
 
 
 # --- Versions -------------------------------------------------------------------------------------------------

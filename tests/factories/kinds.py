@@ -1,10 +1,12 @@
 """One question of every kind, with what answers it rightly and what of it nobody may read before the review."""
 
+import io
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from assessments.models import AnswerFile, AttemptQuestion, Question, QuestionCategory, Quiz
 from assessments.services.answer_files import keep_file
@@ -112,6 +114,37 @@ def make_kind_quiz(kind: str, *, module: ModulePage, **settings) -> Quiz:
     return put_quiz(
         module=module,
         title=f"Một câu {category.code}",
+        draws=[(category, "", 1)],
+        actor=None,
+        now=timezone.now(),
+        **settings,
+    )
+
+
+def picture(*, size: tuple[int, int] = (40, 20), colour: str = "teal", file_format: str = "PNG") -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", size, colour).save(target, file_format)
+    return target.getvalue()
+
+
+def make_picture_quiz(*, module: ModulePage, **settings) -> Quiz:
+    """One question with a picture in its words, in a choice and in its explanation, and a sound."""
+    category = make_category()
+    make_question(
+        category,
+        stem="Đây là gì? ![Sơ đồ một cửa](so-do)\nNghe: ![Lời chào](chao)",
+        choices=[("![Nút xanh](xanh)", True), ("Không phải", False)],
+        feedback="Xem lại ![Lời giải](giai).",
+        media={
+            "so-do": picture(),
+            "xanh": picture(colour="green"),
+            "giai": picture(colour="red"),
+            "chao": b"ID3\x04sound",
+        },
+    )
+    return put_quiz(
+        module=module,
+        title=f"Hình {category.code}",
         draws=[(category, "", 1)],
         actor=None,
         now=timezone.now(),

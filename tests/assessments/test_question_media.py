@@ -1,0 +1,209 @@
+"""Pictures and sounds of questions: uploaded in the CMS, frozen with the words, shown to who was asked and to nobody else."""
+
+import io
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from assessments.media_content import MediaTooLarge, MediaUnfit, prepare
+from assessments.models import Attempt, MediaFile, Question, QuestionVersion
+from assessments.services.banks import put_question
+from assessments.services.preparing import prepare_attempts
+from assessments.services.question_faults import QuestionInvalid
+from lms.organisations.models import Role
+from tests.factories.assessments import begin, make_category, make_learner_of, make_question
+from tests.factories.courses import make_course, make_enrolment
+from tests.factories.kinds import make_picture_quiz, picture
+from tests.factories.organisations import make_person, make_unit
+
+from .test_banks import admin_url, question_fields, rows
+
+pytestmark = pytest.mark.django_db
+
+
+def browser_of(person) -> Client:
+    client = Client()
+    client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client
+
+
+def address(file: MediaFile) -> str:
+    return reverse("assessments:media", kwargs={"sha256": file.sha256})
+
+
+@pytest.fixture
+def quiz():
+    return make_picture_quiz(module=make_course(modules=1, lessons=1).get_children().get().specific)
+
+
+@pytest.fixture
+def enrolment(quiz):
+    return make_learner_of(quiz)
+
+
+def page(client: Client, attempt: Attempt, name: str = "attempt") -> str:
+    return client.get(
+        reverse(f"assessments:{name}", kwargs={"public_id": attempt.public_id})
+    ).content.decode()
+
+
+# --- Asked and shown ------------------------------------------------------------------------------------------
+def test_the_paper_shows_them_with_their_descriptions_and_the_explanation_s_only_in_the_review(
+    quiz, enrolment
+):
+    client = browser_of(enrolment.learner)
+    attempt = begin(quiz, enrolment)
+    shown = page(client, attempt)
+    for said in ("Sơ đồ một cửa", "Nút xanh"):
+        assert f'alt="{said}" width="40" height="20"' in shown
+    assert "<audio controls" in shown and 'aria-label="Lời chào"' in shown and "Lời giải" not in shown
+    assert "![" not in shown
+    client.post(reverse("assessments:submit", kwargs={"public_id": attempt.public_id}))
+    result = page(client, attempt, "result")
+    assert 'alt="Lời giải"' in result and 'alt="Nút xanh"' in result and "![" not in result
+
+
+def test_the_bytes_come_under_their_fingerprint_to_be_kept_by_the_browser_alone(quiz, enrolment):
+    begin(quiz, enrolment)
+    client = browser_of(enrolment.learner)
+    kinds = set()
+    for file in MediaFile.objects.all():
+        reply = client.get(address(file))
+        assert reply["Cache-Control"].startswith("private") and reply["X-Content-Type-Options"] == "nosniff"
+        kinds.add(reply["Content-Type"])
+        assert b"".join(reply.streaming_content) == file.file.open().read()
+    assert kinds == {"image/png", "audio/mpeg"}
+
+
+def test_who_was_not_asked_gets_nothing(quiz, enrolment):
+    file = MediaFile.objects.earliest("pk")
+    neighbour = make_enrolment(run=enrolment.run, state="in_progress")
+    prepare_attempts(quiz=quiz, now=timezone.now())
+    for person in (enrolment.learner, neighbour.learner):
+        assert browser_of(person).get(address(file)).status_code == 404
+    begin(quiz, enrolment)
+    assert browser_of(enrolment.learner).get(address(file)).status_code == 200
+    assert browser_of(neighbour.learner).get(address(file)).status_code == 404
+    assert Client().get(address(file)).status_code == 302
+
+
+def test_without_a_way_back_the_pictures_of_later_questions_are_not_given_out():
+    module = make_course(modules=1, lessons=1).get_children().get().specific
+    quiz = make_picture_quiz(module=module, navigation="forward")
+    bank = quiz.draws.get().category
+    make_question(bank, code="A-dau", stem="Câu đầu?")
+    quiz.draws.update(count=2)
+    quiz.shuffle = False
+    quiz.save()
+    enrolment = make_learner_of(quiz)
+    attempt = begin(quiz, enrolment)
+    client, file = browser_of(enrolment.learner), MediaFile.objects.earliest("pk")
+    assert client.get(address(file)).status_code == 404
+    client.post(
+        reverse("assessments:move_on", kwargs={"public_id": attempt.public_id}),
+        {"position": 1, "tab_token": attempt.tab_token},
+    )
+    assert client.get(address(file)).status_code == 200
+
+
+def test_an_attempt_keeps_the_picture_it_was_begun_with(quiz, enrolment):
+    attempt = begin(quiz, enrolment)
+    before = page(browser_of(enrolment.learner), attempt)
+    asked = Question.objects.get()
+    old = {one.name: one.stored.sha256 for one in asked.media.all()}
+    files = {one.name: one.stored.file.open().read() for one in asked.media.all()} | {
+        "so-do": picture(colour="navy")
+    }
+    put_question(
+        category=asked.category, code=asked.code, kind=asked.kind, stem=asked.stem, choices=asked.rows,
+        feedback=asked.feedback, media=files, actor=None, now=timezone.now(),
+    )  # fmt: skip
+    assert QuestionVersion.objects.count() == 2
+    after = page(browser_of(enrolment.learner), attempt)
+    assert old["so-do"] in before and old["so-do"] in after
+    assert (
+        browser_of(enrolment.learner).get(address(MediaFile.objects.get(sha256=old["so-do"]))).status_code
+        == 200
+    )
+
+
+# --- Written ----------------------------------------------------------------------------------------------------
+def test_a_trainer_uploads_a_picture_in_the_cms_and_it_is_checked():
+    trainer = browser_of(make_person(unit=make_unit(), roles=[Role.TRAINER]))
+    category = make_category()
+    words = {"stem": "Đây là gì? ![Sơ đồ](so-do)"}
+
+    def post(name: str, content: bytes, **more):
+        file = SimpleUploadedFile("a.png", content)
+        fields = question_fields(category, **words | more) | rows("media", [{"name": name, "file": file}])
+        return trainer.post(admin_url("question", "add"), fields)
+
+    refused = post("so-do", b"<svg/>")
+    assert refused.status_code == 200 and "Hãy gửi hình" in refused.content.decode()
+    other_name = post("khac", picture())
+    assert "không có hình hoặc âm thanh tên “so-do”" in other_name.content.decode()
+    undescribed = post("so-do", picture(), stem="Gì? ![](so-do)")
+    assert "Hãy mô tả" in undescribed.content.decode()
+    assert not Question.objects.exists()
+    assert post("so-do", picture()).status_code == 302
+    version = Question.objects.get().current_version
+    assert [file.source for file in version.media.all()] == [MediaFile.objects.get().source]
+    assert MediaFile.objects.get().sha256 in version.content["stem"]
+    edit = trainer.get(admin_url("question", "edit", Question.objects.get().pk))
+    assert edit.status_code == 200
+
+
+def test_the_same_picture_is_kept_once_and_a_list_names_it_in_words():
+    category = make_category()
+    for code in ("A", "B"):
+        make_question(category, code=code, stem=f"{code}: ![Sơ đồ](x)", media={"x": picture()})
+    assert MediaFile.objects.count() == 1
+    assert str(Question.objects.get(code="A")) == "A: A: [Sơ đồ]"
+
+
+def test_a_picture_that_is_not_there_keeps_a_question_from_being_asked():
+    with pytest.raises(QuestionInvalid) as fault:
+        make_question(make_category(), stem="![Sơ đồ](so-do)")
+    assert fault.value.place == "stem"
+
+
+# --- Bytes ------------------------------------------------------------------------------------------------------
+def test_a_photograph_is_turned_upright_made_smaller_and_loses_what_the_camera_noted():
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Máy ảnh"  # turned by 90 degrees; the maker
+    target = io.BytesIO()
+    Image.new("RGB", (3000, 1000), "teal").save(target, "JPEG", exif=exif)
+    made = prepare(target.getvalue())
+    with Image.open(io.BytesIO(made.content)) as image:
+        assert image.size == (made.width, made.height) == (533, 1600) and not image.getexif()
+    assert (made.kind, made.ending) == ("picture", "jpg")
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_pictures_of_each_format_are_taken(file_format):
+    made = prepare(picture(file_format=file_format))
+    assert (made.width, made.height, made.kind) == (40, 20, "picture")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<svg/>", b"\x89PNG\r\n\x1a\nbroken", b"BM......", b"MZ"],
+    ids=["empty", "svg", "broken", "bmp", "exe"],
+)
+def test_what_is_no_picture_and_no_sound_is_refused(content):
+    with pytest.raises(MediaUnfit):
+        prepare(content)
+
+
+def test_too_many_bytes_or_pixels_are_refused(monkeypatch):
+    monkeypatch.setattr("assessments.media_content.MOST_PIXELS", 100)
+    with pytest.raises(MediaTooLarge):
+        prepare(picture())
+    monkeypatch.setattr("assessments.media_content.MOST_BYTES", 10)
+    with pytest.raises(MediaTooLarge):
+        prepare(picture(size=(2, 2)))
