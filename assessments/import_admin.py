@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
@@ -28,6 +29,8 @@ from lms.core.vietnamese import fold
 SALT = "assessments.question_import"
 # What was looked at may be loaded for so long.
 MOST_SECONDS = 24 * 60 * 60
+# The page brings back what was looked at as a field, and Django takes fields up to a limit.
+MOST_KEPT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 100_000
 # More would keep other writers and the browser waiting; the command takes any number.
 MOST_QUESTIONS = 1000
 
@@ -130,12 +133,17 @@ def _preview(request: HttpRequest, asked: dict[str, Any]) -> dict[str, Any]:
         "ready": asked["ready"],
         "content": content.decode("latin-1"),
     }
+    looked_at = signing.dumps(kept, salt=SALT, compress=True)
+    if len(looked_at) > MOST_KEPT:
+        raise FileFault(
+            _("The file is too large with its pictures. Split it, or have it loaded by the operator.")
+        )
     return {
         "lines": lines,
         "counts": count_outcomes(lines),
         "format_name": FORMATS[name],
         "bank": asked["category"],
-        "looked_at": signing.dumps(kept, salt=SALT, compress=True),
+        "looked_at": looked_at,
     }
 
 

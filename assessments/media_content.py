@@ -1,5 +1,6 @@
 """The bytes of a picture or sound, checked and brought to the form in which they are kept."""
 
+import hashlib
 import io
 from dataclasses import dataclass
 
@@ -42,8 +43,13 @@ class Prepared:
     height: int = 0
 
     @property
-    def kind(self) -> str:
-        return "picture" if self.width else "audio"
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def source(self) -> str:
+        """As the words of a version name it (``media_words``)."""
+        return f"picture:{self.sha256}:{self.width}x{self.height}" if self.width else f"audio:{self.sha256}"
 
 
 def prepare(content: bytes) -> Prepared:

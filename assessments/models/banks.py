@@ -271,7 +271,7 @@ class Question(PreviewableMixin, ClusterableModel):
             tolerance=self.tolerance,
             units=self.units,
             credit=self.credit,
-            media=tuple((one.name, one.source) for one in self.media.all()),
+            media=tuple(sorted((one.name, one.source) for one in self.media.all())),
         )
 
     def get_preview_template(self, request, mode_name: str) -> str:

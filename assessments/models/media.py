@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 
-from assessments.media_content import MediaUnfit, Prepared, prepare
+from assessments.media_content import MediaUnfit, prepare
 from lms.core.models import Record
 from lms.core.storage import private_storage
 
@@ -25,8 +25,7 @@ class MediaFile(Record):
 
     sha256 = models.CharField(max_length=64, unique=True)
     file = models.FileField(upload_to=_place, storage=private_storage, max_length=120)
-    width = models.PositiveIntegerField(default=0)
-    height = models.PositiveIntegerField(default=0)
+    source = models.CharField(max_length=100)  # as the words of a version name it (``media_words``)
 
     class Meta:
         verbose_name = _("picture or sound")
@@ -36,21 +35,27 @@ class MediaFile(Record):
         return self.file.name
 
     @classmethod
-    def of(cls, prepared: Prepared) -> "MediaFile":
-        """The one that holds these bytes, made when there is none."""
-        sha256 = hashlib.sha256(prepared.content).hexdigest()
-        standing = cls.objects.filter(sha256=sha256).first()
-        return standing or cls.objects.create(
-            sha256=sha256,
-            file=ContentFile(prepared.content, name=f"{sha256}.{prepared.ending}"),
-            width=prepared.width,
-            height=prepared.height,
-        )
+    def _known(cls, content: bytes) -> "MediaFile | None":
+        return cls.objects.filter(sha256=hashlib.sha256(content).hexdigest()).first()
 
-    @property
-    def source(self) -> str:
-        """As the words of a version name it (``media_words``)."""
-        return f"picture:{self.sha256}:{self.width}x{self.height}" if self.width else f"audio:{self.sha256}"
+    @classmethod
+    def source_for(cls, content: bytes) -> str:
+        """What ``keep`` would give as its source, without keeping anything. Raises MediaUnfit."""
+        known = cls._known(content)
+        return known.source if known else prepare(content).source
+
+    @classmethod
+    def keep(cls, content: bytes) -> "MediaFile":
+        """The file of these bytes, brought to their form unless they come from here. Raises MediaUnfit."""
+        if known := cls._known(content):
+            return known
+        prepared = prepare(content)
+        standing = cls.objects.filter(sha256=prepared.sha256).first()
+        return standing or cls.objects.create(
+            sha256=prepared.sha256,
+            source=prepared.source,
+            file=ContentFile(prepared.content, name=f"{prepared.sha256}.{prepared.ending}"),
+        )
 
 
 class QuestionMedia(models.Model):
@@ -83,7 +88,7 @@ class QuestionMedia(models.Model):
     def save(self, *args, **kwargs) -> None:
         """What comes in is brought to its form and kept once; the row names the kept file."""
         if self._is_new:
-            self.stored = MediaFile.of(self._brought_in())
+            self.stored = MediaFile.keep(self._content())
             self.file = self.stored.file.name
         super().save(*args, **kwargs)
 
@@ -91,7 +96,7 @@ class QuestionMedia(models.Model):
         super().clean()
         if self._is_new:
             try:
-                self._brought_in()
+                MediaFile.source_for(self._content())
             except MediaUnfit as fault:
                 raise ValidationError({"file": fault.message}) from fault
 
@@ -99,11 +104,9 @@ class QuestionMedia(models.Model):
     def _is_new(self) -> bool:
         return bool(self.file) and not self.file._committed
 
-    def _brought_in(self) -> Prepared:
+    def _content(self) -> bytes:
         self.file.seek(0)
-        content = self.file.read()
-        self.file.seek(0)
-        return prepare(content)
+        return self.file.read()
 
     @property
     def source(self) -> str:

@@ -52,6 +52,9 @@ class Found:
     difficulty: str = ""
     code: str = ""
     says_all: bool = False
+    media: dict[str, bytes] = field(
+        default_factory=dict
+    )  # pictures and sounds by the names the words call them by
 
 
 @dataclass(frozen=True)

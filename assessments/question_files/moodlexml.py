@@ -1,6 +1,7 @@
 """Moodle XML. Format: Moodle documentation, "Moodle XML format"."""
 
 import re
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from assessments.gaps import Gap, write_gaps
 from assessments.question_content import Row, Words
 
+from . import media
 from .cloze import with_gaps
 from .found import (
     FALSE,
@@ -43,8 +45,9 @@ def read(text: str) -> list[Found | Refused]:
             continue
         stem = ""
         try:
+            files = media.take_out(element)
             stem = _words(element.find("questiontext"))
-            found.append(_question(element, stem, category=category))
+            found.append(replace(_question(element, stem, category=category), media=files))
         except QuestionFault as fault:
             raw = stem or (element.findtext("name/text") or "").strip()
             found.append(Refused(element.sourceline or 0, fault.reason, raw[:120]))
@@ -54,8 +57,6 @@ def read(text: str) -> list[Found | Refused]:
 def _words(element) -> str:
     if element is None:
         return ""
-    if element.find("file") is not None:
-        raise QuestionFault(gettext_lazy("It needs a picture or a sound, which is not kept here yet."))
     # Moodle writes "html" and "moodle_auto_format" for the same thing.
     is_html = element.get("format", "html") in ("html", "moodle_auto_format")
     return plain(element.findtext("text") or "", is_html=is_html)
@@ -144,9 +145,16 @@ def _units(element) -> str:
     return "; ".join([first[0], *(f"{name}={written(factor)}" for name, factor in others)])
 
 
+def _other_half(answer) -> str:
+    """Plain words, unless it says otherwise."""
+    if answer is None:
+        return ""
+    return _words(answer) if answer.get("format") else plain(answer.findtext("text") or "", is_html=False)
+
+
 def _matching(element, stem: str) -> Words:
     rows = [
-        Row(_words(pair), False, plain(pair.findtext("answer/text") or "", is_html=False))
+        Row(_words(pair), False, _other_half(pair.find("answer")))
         for pair in element.iterchildren("subquestion")
     ]
     return Words("matching", stem, rows, _words(element.find("generalfeedback")))

@@ -12,6 +12,7 @@ from assessments.file_types import MOST_FILES
 from assessments.gaps import Gap, read_gaps
 from assessments.question_content import Row, Words, units_of, value_of
 
+from . import media
 from .sheet import Kept
 
 MOODLE_TYPES = {
@@ -47,6 +48,9 @@ def _question(question: Kept) -> etree._Element:
     write_kind = _WRITERS.get(words.kind)
     if write_kind:
         write_kind(element, words)
+    for text in list(element.iter("text")):
+        if media.put_in(text.getparent(), text.text or "", question.media):
+            text.getparent().remove(text)
     return element
 
 

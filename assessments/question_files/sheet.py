@@ -53,6 +53,7 @@ class Kept:
     code: str
     difficulty: str
     words: Words
+    media: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass

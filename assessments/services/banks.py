@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from assessments.media_content import prepare
 from assessments.models import (
     MediaFile,
     Question,
@@ -114,7 +113,7 @@ def put_question(
     rows = [tidied(Row(*choice)) for choice in choices]
     question = Question.objects.filter(code=nfc(code)).first() or Question(code=nfc(code))
     if media is not None:
-        kept = {name: MediaFile.of(prepare(content)) for name, content in media.items()}
+        kept = {name: MediaFile.keep(content) for name, content in media.items()}
         question.media.set(
             [QuestionMedia(name=name, stored=file, file=file.file.name) for name, file in kept.items()]
         )

@@ -20,6 +20,14 @@ WRITERS: dict[str, tuple[Callable[[Iterable[Kept]], bytes], str, str]] = {
 }
 
 
+def _files_of(question: Question) -> dict[str, bytes]:
+    files = {}
+    for one in question.media.all():
+        with one.stored.file.open() as source:
+            files[one.name] = source.read()
+    return files
+
+
 @dataclass(frozen=True)
 class Exported:
     content: bytes
@@ -36,7 +44,10 @@ def export_bank(*, category: QuestionCategory, file_format: str, actor, now: dat
     if not can_keep_banks(actor):
         raise NotAllowed
     questions = Question.objects.filter(category=category).prefetch_related("choices", "media__stored")
-    kept = [Kept(question.code, question.difficulty, question.words) for question in questions]
+    kept = [
+        Kept(question.code, question.difficulty, question.words, _files_of(question))
+        for question in questions
+    ]
     record_event(
         actor=actor, action="bank.exported", target=category, now=now, format=file_format, questions=len(kept)
     )

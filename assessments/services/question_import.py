@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessments.models import Question, QuestionCategory
+from assessments.media_content import MediaUnfit
+from assessments.models import MediaFile, Question, QuestionCategory
 from assessments.permissions import can_keep_banks
 from assessments.question_content import Words, prose
 from assessments.question_files import Found, Refused
@@ -155,6 +156,10 @@ def _keep(
             "bank": standing.category.code,
         }
         return line(Outcome.REFUSED, reason=reason)
+    try:
+        question = _with_sources(question)
+    except MediaUnfit as fault:
+        return line(Outcome.REFUSED, reason=fault.message)
     if standing and _says_the_same(standing, question):
         return line(Outcome.UNCHANGED)
     words, difficulty = _as_set_here(standing, question)
@@ -174,6 +179,7 @@ def _keep(
                 tolerance=words.tolerance,
                 units=words.units,
                 credit=words.credit,
+                media=question.media or None,
                 matching=words.matching,
                 difficulty=difficulty,
                 status=standing.status
@@ -197,11 +203,18 @@ def _as_set_here(standing: Question | None, question: Found) -> tuple[Words, str
     words = _as_kept(question.words)
     if standing is None:
         return words, question.difficulty or Question._meta.get_field("difficulty").default
-    # A file of questions brings no pictures: those that are here stay.
-    words = words._replace(media=standing.words.media)
+    if not question.media:
+        # What brings no pictures leaves those that are here.
+        words = words._replace(media=standing.words.media)
     if question.says_all:
         return words, question.difficulty or standing.difficulty
     return words._replace(matching=standing.matching, credit=standing.credit), standing.difficulty
+
+
+def _with_sources(question: Found) -> Found:
+    """Its files as they would be kept here, to be compared with those that are. Raises MediaUnfit."""
+    kept = tuple((name, MediaFile.source_for(content)) for name, content in sorted(question.media.items()))
+    return replace(question, words=question.words._replace(media=kept)) if kept else question
 
 
 def _says_the_same(standing: Question, question: Found) -> bool:

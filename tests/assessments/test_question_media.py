@@ -1,5 +1,6 @@
 """Pictures and sounds of questions: uploaded in the CMS, frozen with the words, shown to who was asked and to nobody else."""
 
+import base64
 import io
 
 import pytest
@@ -12,9 +13,12 @@ from PIL import Image
 
 from assessments.media_content import MediaTooLarge, MediaUnfit, prepare
 from assessments.models import Attempt, MediaFile, Question, QuestionVersion
+from assessments.question_files import read_questions
 from assessments.services.banks import put_question
 from assessments.services.preparing import prepare_attempts
+from assessments.services.question_export import export_bank
 from assessments.services.question_faults import QuestionInvalid
+from assessments.services.question_import import import_questions
 from lms.organisations.models import Role
 from tests.factories.assessments import begin, make_category, make_learner_of, make_question
 from tests.factories.courses import make_course, make_enrolment
@@ -181,13 +185,13 @@ def test_a_photograph_is_turned_upright_made_smaller_and_loses_what_the_camera_n
     made = prepare(target.getvalue())
     with Image.open(io.BytesIO(made.content)) as image:
         assert image.size == (made.width, made.height) == (533, 1600) and not image.getexif()
-    assert (made.kind, made.ending) == ("picture", "jpg")
+    assert made.ending == "jpg"
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_pictures_of_each_format_are_taken(file_format):
     made = prepare(picture(file_format=file_format))
-    assert (made.width, made.height, made.kind) == (40, 20, "picture")
+    assert made.source.startswith("picture:") and made.source.endswith(":40x20")
 
 
 @pytest.mark.parametrize(
@@ -207,3 +211,92 @@ def test_too_many_bytes_or_pixels_are_refused(monkeypatch):
     monkeypatch.setattr("assessments.media_content.MOST_BYTES", 10)
     with pytest.raises(MediaTooLarge):
         prepare(picture(size=(2, 2)))
+
+
+# --- In files of questions --------------------------------------------------------------------------------------
+def load(category, content: bytes) -> list:
+    name, questions = read_questions(content)
+    return import_questions(questions, category=category, actor=None, now=timezone.now(), file_format=name)
+
+
+def emptied() -> None:
+    Question.objects.update(current_version=None)
+    QuestionVersion.objects.all().delete()
+    Question.objects.all().delete()
+
+
+def test_they_go_out_in_moodle_xml_and_come_back_unchanged_or_into_an_empty_bank():
+    category = make_category()
+    make_question(
+        category,
+        code=f"{category.code}-1",
+        stem="Đây là gì? ![Sơ đồ “một cửa”](so-do)\n<b>Nghe</b> ![Lời chào](chao)",
+        choices=[("![Nút xanh](xanh)", True, "", "Đúng: ![Lời giải](giai)"), ("Không phải", False)],
+        media={
+            "so-do": picture(file_format="JPEG"),
+            "xanh": picture(colour="green"),
+            "giai": picture(colour="red"),
+            "chao": b"ID3\x04sound",
+        },
+    )
+    make_question(
+        category, code=f"{category.code}-2", kind="matching", stem="Ghép.", media={"a": picture(), "b": picture(colour="green")},
+        choices=[("![A](a)", False, "một"), ("hai", False, "![B](b)")],
+    )  # fmt: skip
+    exported = export_bank(category=category, file_format="moodlexml", actor=None, now=timezone.now()).content
+    assert b"@@PLUGINFILE@@/so-do" in exported
+    assert [line.outcome.value for line in load(category, exported)] == ["unchanged"] * 2
+    before = {question.code: question.words for question in Question.objects.all()}
+    emptied()
+    assert [line.outcome.value for line in load(category, exported)] == ["created"] * 2
+    assert {question.code: question.words for question in Question.objects.all()} == before
+
+
+def moodle(body: str, *files: tuple[str, bytes]) -> bytes:
+    sent = "".join(
+        f'<file name="{name}" path="/" encoding="base64">{base64.b64encode(content).decode()}</file>'
+        for name, content in files
+    )
+    return (
+        '<quiz><question type="truefalse"><questiontext format="html"><text><![CDATA['
+        f"{body}]]></text>{sent}</questiontext>"
+        '<answer fraction="100"><text>true</text></answer><answer fraction="0"><text>false</text></answer>'
+        "</question></quiz>"
+    ).encode()
+
+
+def test_pictures_of_another_system_come_along_and_what_is_none_refuses_its_question():
+    category = make_category()
+    body = '<p>Xem <img src="@@PLUGINFILE@@/S%C6%A1%20%C4%91%E1%BB%93.png" alt="Sơ đồ" width="9"></p>'
+    (line,) = load(category, moodle(body, ("Sơ đồ.png", picture())))
+    assert line.outcome.value == "created"
+    assert Question.objects.get().stem == "Xem ![Sơ đồ](so-do.png)"
+    (again,) = load(category, moodle(body, ("Sơ đồ.png", picture())))
+    assert again.outcome.value == "unchanged"
+    (other,) = load(category, moodle(body, ("Sơ đồ.png", picture(colour="navy"))))
+    assert other.outcome.value == "created" or other.outcome.value == "changed"
+    without_words = moodle('<img src="@@PLUGINFILE@@/hinh.png" alt="">', ("hinh.png", picture()))
+    assert load(make_category(), without_words)[0].stem == "![hinh](hinh.png)"
+    damaged = moodle('<img src="@@PLUGINFILE@@/a.png" alt="A">').replace(
+        b"</questiontext>", b'<file name="a.png" encoding="base64">!</file></questiontext>'
+    )
+    for bad in (
+        moodle('<img src="@@PLUGINFILE@@/a.png" alt="A">', ("a.png", b"<svg/>")),
+        moodle('<img src="@@PLUGINFILE@@/a.png" alt="A">'),
+        moodle('<a href="@@PLUGINFILE@@/a.pdf">A</a>', ("a.pdf", b"%PDF-1.7")),
+        moodle('<img src="https://example.org/a.png" alt="A">'),
+damaged,
+    ):  # fmt: skip
+        (refused,) = load(make_category(), bad)
+        assert refused.outcome.value == "refused" and str(refused.reason), bad
+
+
+def test_a_file_that_is_too_large_with_its_pictures_says_so_in_the_cms():
+    trainer = browser_of(make_person(unit=make_unit(), roles=[Role.TRAINER]))
+    target = io.BytesIO()
+    Image.effect_noise((1500, 1500), 90).save(target, "PNG")
+    many = moodle("".join(f'<img src="@@PLUGINFILE@@/{n}.png" alt="{n}">' for n in range(2)),
+                  *((f"{n}.png", target.getvalue()[:1_955_000]) for n in range(2)))  # fmt: skip
+    file = SimpleUploadedFile("cau-hoi.xml", many)
+    page = trainer.post(reverse("question_import"), {"category": make_category().pk, "file": file})
+    assert page.status_code == 422 and "hình" in page.content.decode()

@@ -127,7 +127,7 @@ def picture(*, size: tuple[int, int] = (40, 20), colour: str = "teal", file_form
     return target.getvalue()
 
 
-def make_picture_quiz(*, module: ModulePage, **settings) -> Quiz:
+def make_picture_quiz(*, module: ModulePage, size: tuple[int, int] = (40, 20), **settings) -> Quiz:
     """One question with a picture in its words, in a choice and in its explanation, and a sound."""
     category = make_category()
     make_question(
@@ -136,8 +136,8 @@ def make_picture_quiz(*, module: ModulePage, **settings) -> Quiz:
         choices=[("![Nút xanh](xanh)", True), ("Không phải", False)],
         feedback="Xem lại ![Lời giải](giai).",
         media={
-            "so-do": picture(),
-            "xanh": picture(colour="green"),
+            "so-do": picture(size=size),
+            "xanh": picture(colour="green", size=size),
             "giai": picture(colour="red"),
             "chao": b"ID3\x04sound",
         },
