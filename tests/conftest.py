@@ -37,6 +37,11 @@ def give_each_process_its_own_redis(worker: str) -> None:
         settings.CACHES["default"]["LOCATION"] = f"{address}/{int(number) + int(worker.removeprefix('gw'))}"
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are no name: an archive or workbook holds the moment it was made, and two processes would collect different tests."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
