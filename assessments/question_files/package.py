@@ -1,6 +1,8 @@
 """A QTI package: the items its manifest names."""
 
+import posixpath
 from dataclasses import replace
+from functools import partial
 from urllib.parse import unquote
 
 from django.utils.translation import gettext_lazy
@@ -27,11 +29,17 @@ def read(package: Package) -> list[Found | Refused]:
     questions: list[Found | Refused] = []
     for name, own in named.items():
         try:
-            found = qti.read(package.read(name), own)
+            found = qti.read(package.read(name), own, bytes_at=partial(_beside, package, name))
         except FileFault as fault:
             found = [Refused(fault.line or 0, fault.message)]
         questions += [_placed(one, name) for one in found]
     return questions
+
+
+def _beside(package: Package, item: str, address: str) -> bytes | None:
+    """What an address in an item leads to inside the package."""
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(item), address))
+    return package.read(path) if path in package else None
 
 
 def _placed(question: Found | Refused, name: str) -> Found | Refused:

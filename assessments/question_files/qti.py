@@ -35,6 +35,7 @@ from .found import (
     plain,
     written,
 )
+from .media import BytesAt, take_out_of_item
 from .xml import parse
 
 GAP = "\ue0ff"  # where an interaction stood in the words
@@ -54,8 +55,10 @@ class Own:
     criteria: list[Row] = field(default_factory=list)
 
 
-def read(content: str | bytes, own: Own | None = None) -> list[Found | Refused]:
-    """The one item of a file. Raises FileFault for anything else."""
+def read(
+    content: str | bytes, own: Own | None = None, *, bytes_at: BytesAt = lambda _address: None
+) -> list[Found | Refused]:
+    """The one item of a file; ``bytes_at`` gives what its addresses lead to in a package. Raises FileFault for anything else."""
     root = _plainly_named(parse(content))
     if root.tag == "assessmentTest":
         raise FileFault(
@@ -68,13 +71,24 @@ def read(content: str | bytes, own: Own | None = None) -> list[Found | Refused]:
             _("<assessmentItem> was expected, <%(tag)s> found.") % {"tag": root.tag}, line=root.sourceline
         )
     line, title = root.sourceline or 1, root.get("title", "")
+    files = take_out_of_item(root, bytes_at)
     try:
         words = _Item(root, own or Own()).words()
         number_there = root.get("identifier", "")
         if own is None:
-            return [Found(line, words, number_there=number_there)]
+            return [Found(line, words, number_there=number_there, media=files)]
         words = words._replace(**own.more)
-        return [Found(line, words, number_there, difficulty=own.difficulty, code=own.code, says_all=True)]
+        return [
+            Found(
+                line,
+                words,
+                number_there,
+                difficulty=own.difficulty,
+                code=own.code,
+                says_all=True,
+                media=files,
+            )
+        ]
     except QuestionFault as fault:
         return [Refused(line, fault.reason, title[:120])]
 

@@ -9,15 +9,19 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import partial
 
 from lxml import etree
 from lxml.builder import ElementMaker
 
 from assessments.gaps import read_gaps
+from assessments.media_content import CONTENT_TYPES, prepare
+from assessments.media_words import Placed
 from assessments.question_content import Row, Words, value_of
 from assessments.scoring import MARKED
 from assessments.tables import cells_of, parts_of
 
+from .media import put_into_item
 from .qti import OWN_NAMESPACE
 from .sheet import Kept
 
@@ -41,24 +45,52 @@ def write(questions: Iterable[Kept]) -> bytes:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, question in enumerate(questions, start=1):
             name = f"items/{number:04}.xml"
-            _put(archive, name, _item(question, number))
-            resources.append(_resource(question, number, name))
+            item = _item(question, number)
+            named = {file: _file_name(file, content) for file, content in question.media.items()}
+            used = put_into_item(item, question.media, partial(_shown, folder=f"{number:04}", named=named))
+            _put(archive, name, etree.tostring(item, encoding="UTF-8", xml_declaration=True))
+            files = [f"items/{number:04}/{named[file]}" for file in sorted(used)]
+            for file, path in zip(sorted(used), files, strict=True):
+                _put(archive, path, question.media[file])
+            resources.append(_resource(question, number, [name, *files]))
         about = MANIFEST.metadata(MANIFEST.schema("QTIv2.1 Package"), MANIFEST.schemaversion("1.0.0"))
         _put(
             archive,
             "imsmanifest.xml",
-            MANIFEST.manifest(about, MANIFEST.organizations(), resources, identifier="questions"),
+            etree.tostring(
+                MANIFEST.manifest(about, MANIFEST.organizations(), resources, identifier="questions"),
+                encoding="UTF-8",
+                xml_declaration=True,
+            ),
         )
     return target.getvalue()
 
 
-def _put(archive: zipfile.ZipFile, name: str, root: Element) -> None:
+def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     entry = zipfile.ZipInfo(name)  # without the time of packing
     entry.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(entry, etree.tostring(root, encoding="UTF-8", xml_declaration=True))
+    archive.writestr(entry, content)
 
 
-def _resource(question: Kept, number: int, name: str) -> Element:
+def _file_name(name: str, content: bytes) -> str:
+    """With the ending of what is in it: other systems go by that."""
+    ending = prepare(content).ending
+    return name if name.endswith(f".{ending}") else f"{name}.{ending}"
+
+
+def _shown(placed: Placed, *, folder: str, named: dict[str, str]) -> Element:
+    """The class keeps the name the words call it by."""
+    address, content_type = (
+        f"{folder}/{named[placed.name]}",
+        CONTENT_TYPES[named[placed.name].rpartition(".")[2]],
+    )
+    if content_type.startswith("audio/"):
+        return ITEM.object(placed.said, data=address, type=content_type, **{"class": placed.name})
+    return ITEM.img(src=address, alt=placed.said, **{"class": placed.name})
+
+
+def _resource(question: Kept, number: int, files: Sequence[str]) -> Element:
+    """``files``: the item, and what it shows."""
     words = question.words
     own = OWN.question(
         *(
@@ -75,10 +107,10 @@ def _resource(question: Kept, number: int, name: str) -> Element:
     )
     return MANIFEST.resource(
         MANIFEST.metadata(own),
-        MANIFEST.file(href=name),
+        *(MANIFEST.file(href=file) for file in files),
         identifier=f"item-{number:04}",
         type="imsqti_item_xmlv2p1",
-        href=name,
+        href=files[0],
     )
 
 

@@ -26,6 +26,7 @@ from tests.factories.kinds import make_picture_quiz, picture
 from tests.factories.organisations import make_person, make_unit
 
 from .test_banks import admin_url, question_fields, rows
+from .test_question_packages import CHOICE, choices, item, manifest, packed
 
 pytestmark = pytest.mark.django_db
 
@@ -225,13 +226,15 @@ def emptied() -> None:
     Question.objects.all().delete()
 
 
-def test_they_go_out_in_moodle_xml_and_come_back_unchanged_or_into_an_empty_bank():
+@pytest.mark.parametrize("file_format", ["moodlexml", "qti"])
+def test_they_go_out_with_the_questions_and_come_back_unchanged_or_into_an_empty_bank(file_format):
     category = make_category()
     make_question(
         category,
         code=f"{category.code}-1",
         stem="Đây là gì? ![Sơ đồ “một cửa”](so-do)\n<b>Nghe</b> ![Lời chào](chao)",
         choices=[("![Nút xanh](xanh)", True, "", "Đúng: ![Lời giải](giai)"), ("Không phải", False)],
+        feedback="Xem lại ![Sơ đồ](so-do).",
         media={
             "so-do": picture(file_format="JPEG"),
             "xanh": picture(colour="green"),
@@ -243,8 +246,7 @@ def test_they_go_out_in_moodle_xml_and_come_back_unchanged_or_into_an_empty_bank
         category, code=f"{category.code}-2", kind="matching", stem="Ghép.", media={"a": picture(), "b": picture(colour="green")},
         choices=[("![A](a)", False, "một"), ("hai", False, "![B](b)")],
     )  # fmt: skip
-    exported = export_bank(category=category, file_format="moodlexml", actor=None, now=timezone.now()).content
-    assert b"@@PLUGINFILE@@/so-do" in exported
+    exported = export_bank(category=category, file_format=file_format, actor=None, now=timezone.now()).content
     assert [line.outcome.value for line in load(category, exported)] == ["unchanged"] * 2
     before = {question.code: question.words for question in Question.objects.all()}
     emptied()
@@ -289,6 +291,24 @@ damaged,
     ):  # fmt: skip
         (refused,) = load(make_category(), bad)
         assert refused.outcome.value == "refused" and str(refused.reason), bad
+
+
+def test_pictures_of_a_qti_package_come_along_and_one_that_is_not_in_it_refuses_its_item():
+    body = (
+        '<p>Xem <img src="../images/h%C3%ACnh%201.png" alt=""/></p>'
+        '<object data="../images/h%C3%ACnh%201.png" type="image/png">Sơ đồ</object>'
+        + CHOICE.format(most=1, choices=choices("Huế", "Hà Nội"))
+    )
+    files = {"imsmanifest.xml": manifest("items/one.xml"), "items/one.xml": item(body, correct=["B"])}
+    (line,) = load(make_category(), packed(files | {"images/hình 1.png": picture()}))
+    assert line.outcome.value == "created"
+    asked = Question.objects.get()
+    assert asked.stem.startswith("Xem ![hình 1](hinh-1.png)") and "![Sơ đồ](hinh-1.png)" in asked.stem
+    assert [one.name for one in asked.media.all()] == ["hinh-1.png"]
+    (missing,) = load(make_category(), packed(files))
+    (no_picture,) = load(make_category(), packed(files | {"images/hình 1.png": b"<svg/>"}))
+    for refused in (missing, no_picture):
+        assert refused.outcome.value == "refused" and str(refused.reason)
 
 
 def test_a_file_that_is_too_large_with_its_pictures_says_so_in_the_cms():
