@@ -82,12 +82,12 @@ def _facts(quiz: Quiz, enrolment: Enrolment, *, allowance: Allowance, attempts_l
         {"label": _("Time limit"), "value": minutes(quiz.time_limit_minutes + allowance.minutes)},
         {"label": _("To pass"), "value": percent(quiz.pass_percent)},
         {"label": _("Number of attempts"), "value": attempts},
-        {"label": _("Open until"), "value": day(enrolment.run.closes_on)},
+        {"label": _("Closes at"), "value": moment(quiz.closes_at)}
+        if quiz.closes_at
+        else {"label": _("Open until"), "value": day(enrolment.run.closes_on)},
     ]
     if allowance.minutes:
         facts.insert(2, {"label": _("Of it granted to you"), "value": minutes(allowance.minutes)})
-    if quiz.closes_at:
-        facts[-1] = {"label": _("Closes at"), "value": moment(quiz.closes_at)}
     if quiz.opens_at:
         facts.append({"label": _("May be started from"), "value": moment(quiz.opens_at)})
     if quiz.counted != Quiz.Counted.BEST:
@@ -100,6 +100,9 @@ def _facts(quiz: Quiz, enrolment: Enrolment, *, allowance: Allowance, attempts_l
         facts.append({"label": _("Place"), "value": _("only in the network of the exam")})
     if quiz.wait_minutes:
         facts.append({"label": _("Pause between attempts"), "value": minutes(quiz.wait_minutes)})
+    if quiz.is_active:
+        # Every quiz in use is a condition of its course (``services.quizzes.register_quiz``).
+        facts.append({"label": _("Needed for"), "value": _("completing the course and its certificate")})
     return facts
 
 

@@ -79,6 +79,13 @@ def test_a_learner_starts_answers_hands_in_and_reads_the_review(client, quiz, en
     assert (attempt.score, attempt.passed) == (5, True)
 
 
+def test_the_front_page_says_that_the_course_and_its_certificate_need_the_quiz(client, quiz, enrolment):
+    words = "hoàn thành khóa học và cấp chứng chỉ"
+    assert words in client.get(url("quiz", quiz, enrolment)).content.decode()
+    Quiz.objects.filter(pk=quiz.pk).update(is_active=False)
+    assert words not in client.get(url("quiz", quiz, enrolment)).content.decode()
+
+
 def test_reading_pages_starts_nothing(client, quiz, enrolment):
     client.get(url("quiz", quiz, enrolment))
     assert client.get(url("start", quiz, enrolment)).status_code == 405
