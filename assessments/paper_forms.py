@@ -50,6 +50,12 @@ class PaperForm(forms.Form):
 def _help_of(question: PrintedQuestion) -> str:
     if question.is_marked_by_hand:
         return _("The mark, 0 to %(most)s") % {"most": points(question.mark)}
+    if question.kind == "matching":
+        return _("Pairs as on the sheet: 1B 2A")
+    if question.kind == "ordering":
+        return _("The letters in their order: B A C")
+    if question.kind == "gaps":
+        return _("The gaps by their numbers, parted by semicolons: 1 words; 2 A")
     if not question.choices:
         return _("The words or the number as written")
     letters = f"A–{question.choices[-1][0]}"

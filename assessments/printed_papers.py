@@ -3,25 +3,31 @@
 The two are built by different functions into different classes: a paper has no place for a key.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from string import ascii_uppercase
 
 from .models import KeyCorrection, PrintedPaper, QuestionVersion
 from .models.banks import QuestionKind
+from .paper_slots import OnPaper, SheetSlot, key_on_paper, on_paper
 from .reviews import written_form
-from .scoring import MARKED, TYPED
+from .scoring import MARKED, SLOTTED, TYPED
 
 
 @dataclass(frozen=True)
 class PrintedQuestion:
-    """``choices`` are (letter, text); none of a question whose answer is written."""
+    """``choices`` are (letter, text); none where the answer is written. ``slots`` are places of their own on the sheet."""
 
     number: int
     kind: str
     stem: str
     choices: list[tuple[str, str]]
     mark: Decimal = Decimal(1)
+    slots: list[SheetSlot] = field(default_factory=list)
+
+    @property
+    def is_slotted(self) -> bool:
+        return self.kind in SLOTTED
 
     @property
     def is_marked_by_hand(self) -> bool:
@@ -54,14 +60,15 @@ def questions_of(paper: PrintedPaper) -> list[PrintedQuestion]:
     questions = []
     marks = [Decimal(question["mark"]) for question in paper.questions]
     for number, (version, order) in enumerate(_asked(paper), start=1):
-        texts = {choice["id"]: choice["text"] for choice in version.content["choices"]}
+        if version.kind in SLOTTED:
+            shown = on_paper(version.kind, version.content, order)
+        else:
+            texts = {choice["id"]: choice["text"] for choice in version.content["choices"]}
+            lettered = list(zip(ascii_uppercase, [texts[choice] for choice in order], strict=False))
+            shown = OnPaper(version.content["stem"], lettered, [])
         questions.append(
             PrintedQuestion(
-                number=number,
-                kind=version.kind,
-                stem=version.content["stem"],
-                choices=list(zip(ascii_uppercase, [texts[choice] for choice in order], strict=False)),
-                mark=marks[number - 1],
+                number, version.kind, shown.stem, shown.choices, mark=marks[number - 1], slots=shown.slots
             )
         )
     return questions
@@ -76,6 +83,8 @@ def keys_of(paper: PrintedPaper) -> list[PrintedKey]:
         key = correction.key_of(version.content) if correction else version.content["key"]
         if version.kind in TYPED:
             right = [written_form(form, version.kind) for form in key]
+        elif version.kind in SLOTTED:
+            right = key_on_paper(version.kind, version.content, order, key)
         elif version.kind in MARKED:
             right = [f"{row['text']} ({row['points']})" for row in version.content.get("rubric", ())]
         else:

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Attempt, AttemptQuestion, Marking, PrintedPaper, QuestionVersion
+from assessments.paper_slots import Unread, fills_from
 from assessments.permissions import NoAttemptsLeft, NotStudying, attempts_allowed, can_read_keys
-from assessments.scoring import CHOSEN, MARKED
+from assessments.scoring import CHOSEN, MARKED, SLOTTED
 from courses.models import Enrolment
 from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
@@ -146,6 +147,8 @@ def _answer(kind: str, order: list, written: str, *, number: int) -> dict | None
         return None
     if kind in MARKED:
         return ON_PAPER
+    if kind in SLOTTED:
+        return {"fills": _fills(kind, order, written, number=number)}
     if kind not in CHOSEN:
         if len(written) > LONGEST_TEXT:
             raise PaperInvalid(_("The answer to question %(n)d is too long.") % {"n": number}, place=number)
@@ -163,6 +166,17 @@ def _answer(kind: str, order: list, written: str, *, number: int) -> dict | None
             place=number,
         )
     return {"choices": [choice for choice in order if choice in chosen]}
+
+
+def _fills(kind: str, order: list, written: str, *, number: int) -> dict[str, str]:
+    try:
+        fills = fills_from(kind, order, nfc(written))
+    except Unread as fault:
+        message = _("“%(text)s” does not fit question %(n)d.") % {"text": str(fault)[:40], "n": number}
+        raise PaperInvalid(message, place=number) from fault
+    if any(len(text) > LONGEST_TEXT for text in fills.values()):
+        raise PaperInvalid(_("The answer to question %(n)d is too long.") % {"n": number}, place=number)
+    return fills
 
 
 def _mark(written: str, most: Decimal, *, number: int) -> Decimal:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.models import PrintedPaper, QuestionVersion, Quiz
 from assessments.permissions import belongs_to_course, can_read_keys
 from assessments.question_content import frozen_order
-from assessments.scoring import CHOSEN, TYPED
+from assessments.scoring import CHOSEN, SLOTTED, TYPED
 from courses.models import Run
 from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
@@ -18,8 +18,8 @@ from .quizzes import DrawSource
 
 MOST_AT_ONCE = 10
 MOST_VARIANTS = 999
-# Pairs, orders and gaps need a sheet of their own each, and a file is no paper.
-PRINTABLE_KINDS = CHOSEN | TYPED | {"essay"}
+# A file is no paper.
+PRINTABLE_KINDS = CHOSEN | TYPED | SLOTTED | {"essay"}
 
 
 class NotPrintable(DomainError):

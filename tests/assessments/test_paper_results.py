@@ -20,6 +20,7 @@ from lms.core.models import AuditEvent
 from lms.organisations.models import Role
 from tests.factories.assessments import begin, make_learner_of, make_question, make_quiz
 from tests.factories.courses import make_enrolment
+from tests.factories.kinds import SAMPLES
 from tests.factories.organisations import make_person, make_unit
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,10 @@ class Room:
         make_question(category, kind="short", choices=[("Hà Nội", True)])
         make_question(category, kind="essay", choices=[])
         quiz.draws.update(count=7)
-        self.quiz = type(quiz).objects.get(pk=quiz.pk)
+        self.print(type(quiz).objects.get(pk=quiz.pk))
+
+    def print(self, quiz):
+        self.quiz = quiz
         self.enrolment = make_learner_of(self.quiz)
         self.run = self.enrolment.run
         self.trainer = make_person(unit=make_unit(), roles=[Role.TRAINER])
@@ -125,3 +129,82 @@ def test_a_trainer_types_sheet_after_sheet():
     assert done.request["QUERY_STRING"].startswith("ngay=")
     late = client.post(url, fields | {"sat_on": "2001-01-01"})
     assert "sat_on" in late.context["form"].errors
+
+
+# --- Pairs, orders and gaps -------------------------------------------------------------------------------------
+SLOTS = ["matching", "ordering", "gaps"]
+
+
+class SlotRoom(Room):
+    """A variant of a pair question, an order and a text with a written and a chosen gap."""
+
+    def __init__(self):
+        quiz = make_quiz(singles=1, multiples=0)
+        category = quiz.draws.get().category
+        for kind in SLOTS:
+            SAMPLES[kind].make(category)
+        quiz.draws.update(count=4)
+        self.print(type(quiz).objects.get(pk=quiz.pk))
+
+    @property
+    def right(self) -> dict[int, str]:
+        kinds = {question.number: question.kind for question in questions_of(self.paper)}
+        return {
+            key.number: "; ".join(form.partition(" / ")[0] for form in key.right)
+            if kinds[key.number] == "gaps"
+            else " ".join(key.right)
+            for key in keys_of(self.paper)
+        }
+
+
+def test_pairs_orders_and_gaps_are_printed_without_their_key_and_entered_as_the_sheet_says():
+    room = SlotRoom()
+    attempt = room.enter(room.right)
+    assert (attempt.score, attempt.max_score) == (4, 4) == (recompute_score(attempt), 4)
+    trainer = Client()
+    trainer.force_login(room.trainer, backend=settings.AUTHENTICATION_BACKENDS[0])
+    place = {"code": room.run.code, "paper_id": room.paper.pk}
+    sheets = trainer.get(reverse("assessments:printed_sheets", kwargs=place)).content.decode()
+    for words in ("Cải cách hành chính", "Bộ Tài chính", "Thẩm định", "Nghệ An", "(1) _____", "(2) _____"):
+        assert words in sheets
+    assert not any(secret in sheets for secret in SAMPLES["gaps"].secrets)
+    key = trainer.get(reverse("assessments:printed_key", kwargs=place)).content.decode()
+    assert "THĂNG LONG / ĐÔNG ĐÔ" in key
+    assert trainer.get(reverse("assessments:enter_paper", kwargs=place)).status_code == 200
+
+
+def test_parts_of_them_earn_their_share_however_they_are_written():
+    room = SlotRoom()
+    pairs, steps, gaps = (place_of(room, kind) for kind in SLOTS)
+    first_pair = room.right[pairs].split()[0]
+    attempt = room.enter(
+        {
+            pairs: f" {first_pair[0]} - {first_pair[1:].lower()} ",
+            steps: "-".join(room.right[steps].split()).lower(),
+            gaps: "(1) đông  đô",
+        }
+    )
+    marks = {row.position: row.mark for row in attempt.questions.all()}
+    assert (marks[pairs], marks[steps], marks[gaps]) == (Decimal("0.50"), 1, Decimal("0.50"))
+    assert recompute_score(attempt) == attempt.score == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        ("matching", "9A"),
+        ("matching", "1Z"),
+        ("matching", "1A và gì đó"),
+        ("ordering", "AAB"),
+        ("ordering", "ABZ"),
+        ("gaps", "Hà Nội"),
+        ("gaps", "3 Hà Nội"),
+        ("gaps", "2 Z"),
+    ],
+)
+def test_what_does_not_fit_pairs_orders_and_gaps_is_told_at_its_question(kind, written):
+    room = SlotRoom()
+    place = place_of(room, kind)
+    with pytest.raises(services.PaperInvalid) as fault:
+        room.enter(room.right | {place: written})
+    assert fault.value.place == place and not Attempt.objects.exists()
