@@ -75,8 +75,7 @@ def _blocks(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _hide(text: str) -> str:
-    text = re.sub(r"\\n", "\n", text)
-    return re.sub(r"\\([~=#{}:\\])", lambda match: HIDDEN[match[1]], text)
+    return re.sub(r"\\([~=#{}:\\n])", lambda match: "\n" if match[1] == "n" else HIDDEN[match[1]], text)
 
 
 def _show(text: str, *, is_html: bool) -> str:

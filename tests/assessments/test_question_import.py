@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assessments.models import Question, QuestionCategory
@@ -207,6 +207,7 @@ def escaped(text: str) -> str:
 
 
 @given(stem=WORDS, texts=st.lists(WORDS, min_size=2, max_size=5, unique=True), right=st.integers(0, 4))
+@example(stem="", texts=["", r"\n"], right=0)
 def test_what_was_written_escaped_is_read_as_it_was(stem, texts, right):
     stem, texts = "Câu " + " ".join(stem.split()), ["x " + " ".join(text.split()) for text in texts]
     right %= len(texts)
