@@ -1,12 +1,17 @@
 """Forms of the CMS admin: what keeps a question or a quiz from being asked is said at its place."""
 
+from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import PurePath
 
+from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from lms.core.vietnamese import nfc
 
+from .media_content import ACCEPTED
 from .models import Question, QuestionCategory, QuizDraw
 from .models.banks import Credit, Matching
 from .question_content import Row, Words
@@ -30,6 +35,30 @@ def _draw_of(form) -> QuizDraw:
 def _complain(formset, message) -> None:
     """An error of the rows together; Django keeps these in a list it made when validating."""
     formset.non_form_errors().append(str(message))
+
+
+@dataclass(frozen=True)
+class _KeptFile:
+    """What the file input shows of a kept file: its name, and an address that asks for the right."""
+
+    name: str
+    url: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MediaInput(forms.ClearableFileInput):
+    """Files of questions lie in the private storage, whose own addresses lead nowhere."""
+
+    def __init__(self, attrs: dict | None = None):
+        super().__init__({"accept": ACCEPTED} | (attrs or {}))
+
+    def format_value(self, value):
+        if not self.is_initial(value):
+            return None
+        name = PurePath(value.name)
+        return _KeptFile(name.suffix, reverse("assessments:media", kwargs={"sha256": name.stem}))
 
 
 class QuestionForm(WagtailAdminModelForm):

@@ -15,7 +15,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views import snippets as views
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from assessments.admin_forms import QuestionForm, QuizForm
+from assessments.admin_forms import MediaInput, QuestionForm, QuizForm
 from assessments.admin_views import FoldedIndexView, GuardedDeleteView, PlainIndexView
 from assessments.bulk_actions import ACTIONS, refuse_bulk_delete
 from assessments.import_admin import export_file, import_page, template_file
@@ -189,7 +189,7 @@ class QuestionViewSet(SnippetViewSet):
                     "Write ![description](name) where it is to stand, in the question, in a choice or in the explanation. "
                     "The description is read to who cannot see or hear it. PNG, JPEG, WebP, GIF, MP3, M4A or OGG, at most 5 MB."
                 ),
-                panels=[FieldRowPanel([FieldPanel("name"), FieldPanel("file")])],
+                panels=[FieldRowPanel([FieldPanel("name"), FieldPanel("file", widget=MediaInput)])],
             ),
             FieldRowPanel([FieldPanel("outcome"), FieldPanel("tags")]),
         ],

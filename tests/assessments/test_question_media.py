@@ -161,6 +161,19 @@ def test_a_trainer_uploads_a_picture_in_the_cms_and_it_is_checked():
     assert MediaFile.objects.get().sha256 in version.content["stem"]
     edit = trainer.get(admin_url("question", "edit", Question.objects.get().pk))
     assert edit.status_code == 200
+    shown = edit.content.decode()
+    assert address(MediaFile.objects.get()) in shown and "/media/question-media" not in shown
+    asked = Question.objects.get()
+    lines = [
+        {"id": one.pk, "text": one.text, "is_correct": "on" if one.is_correct else False}
+        for one in asked.choices.all()
+    ]
+    kept = [{"id": asked.media.get().pk, "name": "so-do", "file": ""}]
+    changed = question_fields(category, code=asked.code, **words | {"feedback": "Thêm lời."})
+    changed |= rows("choices", lines) | rows("media", kept)
+    assert trainer.post(admin_url("question", "edit", asked.pk), changed).status_code == 302
+    assert Question.objects.get().current_version.number == 2
+    assert Question.objects.get().current_version.media.get() == MediaFile.objects.get()
 
 
 def test_the_same_picture_is_kept_once_and_a_list_names_it_in_words():
