@@ -213,6 +213,14 @@ def paper_of(attempt: Attempt) -> list[PaperQuestion]:
     ]
 
 
+def passed_answers(attempt: Attempt) -> list[tuple[int, int, dict[str, Any]]]:
+    """(position, sequence, answer) of the answered questions behind the reached one; one query where there is no way back."""
+    if attempt.furthest is None:
+        return []
+    rows = attempt.questions.filter(position__lt=attempt.furthest, sequence__gt=0).order_by("position")
+    return list(rows.values_list("position", "sequence", "answer"))
+
+
 def _files_of(attempt: Attempt) -> dict[int, list[PaperFile]]:
     """What was uploaded, by position; one query."""
     found: dict[int, list[PaperFile]] = {}

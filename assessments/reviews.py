@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from courses.models import Run
+
 from .models import AnswerFile, Attempt, AttemptQuestion, Quiz
 from .models.banks import QuestionKind
 from .papers import Asked
@@ -101,8 +103,15 @@ def written_form(form: str, kind: str, units: Sequence[Sequence[str]] = ()) -> s
 
 
 def sat_until(attempt: Attempt) -> datetime:
-    """When the quiz closes, without a window when the run is over; minutes granted to somebody may go beyond."""
-    return attempt.quiz.closes_at or run_ends_at(attempt.enrolment.run)
+    """When the quiz closes for everybody: with its window, else with the last of the learner's run and the course's open ones.
+
+    Minutes granted to somebody may go beyond. One query at most.
+    """
+    if attempt.quiz.closes_at:
+        return attempt.quiz.closes_at
+    run = attempt.enrolment.run
+    open_runs = Run.objects.filter(course=run.course_id, state=Run.State.OPEN)
+    return max(map(run_ends_at, [run, *open_runs]))
 
 
 def shown_of(attempt: Attempt, *, now: datetime) -> Shown:

@@ -224,11 +224,18 @@ def save_answer(
     stored = read_answer(place.kind, place.choice_order, answer)
     if place.kind == QuestionKind.FILE:
         require_files(place.question_id, stored["files"])
+    if place.is_passed:
+        return _acknowledged_again(place, stored, sequence)
     if not _store(place, asked, answer=stored, sequence=sequence):
-        standing = _find_place(asked)
-        if standing.sequence != sequence or standing.answer != stored:
-            raise StaleAnswer(standing.sequence)
+        return _acknowledged_again(_find_place(asked), stored, sequence)
     return sequence
+
+
+def _acknowledged_again(place: "_Place", answer: dict[str, Any], sequence: int) -> int:
+    """The same message again; raises what keeps any other from being stored."""
+    if (place.sequence, place.answer) == (sequence, answer):
+        return sequence
+    raise QuestionPassed if place.is_passed else StaleAnswer(place.sequence)
 
 
 class _Place(NamedTuple):
@@ -239,6 +246,7 @@ class _Place(NamedTuple):
     kind: str
     sequence: int
     answer: dict[str, Any] | None
+    is_passed: bool
 
 
 def _find_place(asked: dict[str, object]) -> _Place:
@@ -255,9 +263,10 @@ def _find_place(asked: dict[str, object]) -> _Place:
         raise AttemptClosed
     if not has_the_pen:
         raise StaleTab
-    if furthest is not None and asked["position"] < furthest:
-        raise QuestionPassed
-    return _Place(question_id, json.loads(choice_order), kind, sequence, answer and json.loads(answer))
+    is_passed = furthest is not None and asked["position"] < furthest
+    return _Place(
+        question_id, json.loads(choice_order), kind, sequence, answer and json.loads(answer), is_passed
+    )
 
 
 def _store(place: _Place, asked: dict[str, object], *, answer: dict[str, Any], sequence: int) -> bool:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from assessments.models import Attempt, AttemptQuestion, ExamMessage
-from assessments.papers import paper_of
+from assessments.papers import paper_of, passed_answers
 from assessments.services import attempts as services
 from assessments.services.signals import note_address
 from lms.core.throttle import client_address
@@ -136,6 +136,11 @@ def open_tab(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
                     **({"files": [asdict(file) for file in question.files]} if question.is_file else {}),
                 }
                 for question in paper_of(attempt)
+            ],
+            # Of questions that were gone on from what is stored, so that a page knows which of its answers arrived.
+            "passed": [
+                {"position": position, "sequence": sequence, "answer": answer}
+                for position, sequence, answer in passed_answers(attempt)
             ],
         }
     )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Attempt, Quiz
@@ -11,7 +12,7 @@ from assessments.services.marking import mark_answer, release_marks
 from courses.models import Run, RunTrainer
 from lms.organisations.models import Role
 from tests.factories.assessments import begin
-from tests.factories.courses import make_enrolment
+from tests.factories.courses import make_enrolment, make_run
 from tests.factories.kinds import SAMPLES
 from tests.factories.organisations import make_person, make_unit
 
@@ -54,10 +55,12 @@ def leaks(sitting: Sitting, kind: str) -> list[str]:
         sitting.client.get(sitting.url(name), follow=True).content.decode()
         for name in ("result", "attempt", "clock")
     ]
+    front = {"quiz_id": sitting.quiz.pk, "enrolment_id": sitting.attempt.enrolment_id}
+    texts.append(sitting.client.get(reverse("assessments:quiz", kwargs=front)).content.decode())
     texts.append(sitting.client.post(sitting.url("open_tab")).content.decode())
     return [
         word
-        for word in [*told(kind), "review__choice--right", "TIÊU CHÍ"]
+        for word in [*told(kind), "review__choice--right", "review__slots", "TIÊU CHÍ"]
         if any(word in text for text in texts)
     ]
 
@@ -84,6 +87,8 @@ def test_all_is_shown_once_the_quiz_is_closed_for_everybody(kind):
     assert f"GIẢI THÍCH {kind}" in leaks(sitting, kind)  # and the search for leaks does find one
     if kind in ("short", "number"):
         assert set(told(kind)) & set(leaks(sitting, kind)) > {f"GIẢI THÍCH {kind}"}
+    if kind in ("matching", "ordering", "gaps"):
+        assert "review__slots" in leaks(sitting, kind)
     if kind in ("single", "multiple", "true_false"):
         assert "review__choice--right" in leaks(sitting, kind)
 
@@ -99,14 +104,17 @@ def test_it_waits_for_the_last_one_who_was_given_more_time():
     assert "GIẢI THÍCH single" in sitting.page("result")
 
 
-def test_without_a_window_it_waits_until_the_class_is_over():
+def test_without_a_window_it_waits_until_every_open_class_of_the_course_is_over():
     sitting = handed_in("single", Review.AFTER_CLOSE)
     assert leaks(sitting, "single") == []
     run = sitting.attempt.enrolment.run
+    later = make_run(course=run.course)
     yesterday = timezone.localdate() - timedelta(days=1)
     Run.objects.filter(pk=run.pk).update(
         opens_on=yesterday - timedelta(days=9), due_on=yesterday, closes_on=yesterday
     )
+    assert leaks(sitting, "single") == [] and "được công bố ở đây từ" in sitting.page("result")
+    Run.objects.filter(pk=later.pk).update(state=Run.State.FINISHED)
     assert "GIẢI THÍCH single" in sitting.page("result")
 
 

@@ -106,7 +106,7 @@ async function open() {
     return;
   }
   files.learn(questions);
-  const { keptElsewhere, passed } = store.merge(questions);
+  const { keptElsewhere, passed } = store.merge(questions, sender.passed.map((one) => ({ ...one, ...page.kept(one) })));
   for (const { position, answer } of questions) {
     page.show(position, store.pending.get(position)?.choices ?? answer.choices);
   }

@@ -9,8 +9,13 @@ export class Pager {
     this.on = this.bar.querySelector("[data-pager-on]");
     this.back.addEventListener("click", () => this.goTo(this.positions[this.place - 1]));
     this.on.addEventListener("click", () => this.goTo(this.positions[this.place + 1]));
+    window.addEventListener("hashchange", () => this.#asked() && this.goTo(this.#asked()));
     this.bar.hidden = false;
-    this.#show(this.positions.find((position) => location.hash === `#cau-${position}`) ?? this.positions[0]);
+    this.#show(this.#asked() ?? this.positions[0]);
+  }
+
+  #asked() {
+    return this.positions.find((position) => location.hash === `#cau-${position}`);
   }
 
   #show(position) {

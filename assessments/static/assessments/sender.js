@@ -70,6 +70,7 @@ export class Sender {
       if (reply.status === 200 && reply.data.tab_token) {
         this.token = reply.data.tab_token;
         this.failures = 0;
+        this.passed = reply.data.passed;
         return reply.data.questions;
       }
       if (!this.#refused(reply)) this.#again("error");

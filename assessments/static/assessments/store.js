@@ -87,11 +87,14 @@ export class AnswerStore {
   }
 
   // Compare with what the server holds. Gives the positions where a newer answer from elsewhere was kept, and those that can no
-  // longer be answered because another device went on from them.
-  merge(questions) {
+  // longer be answered because another device went on from them. behind: what is stored of those, in the same form.
+  merge(questions, behind = []) {
     this.load();
     const keptElsewhere = [];
     const asked = new Set(questions.map(({ position }) => position));
+    const arrived = ({ position, sequence, answer }) =>
+      this.pending.get(position)?.sequence === sequence && same(this.pending.get(position).choices, answer.choices);
+    for (const one of behind) if (arrived(one)) this.#drop(one.position);
     const passed = [...this.pending.keys()].filter((position) => !asked.has(position));
     for (const position of passed) this.#drop(position);
     for (const { position, sequence, answer, choices } of questions) {
