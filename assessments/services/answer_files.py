@@ -23,6 +23,8 @@ MOST_UPLOADS = 20
 LONGEST_NAME = 120
 # What was taken back or never handed in stays for questions that come the day after.
 KEPT_UNUSED = timedelta(days=1)
+# Attempts closed so long ago were looked through every hour since.
+LOOKED_THROUGH = timedelta(days=30)
 
 
 class FileRefused(DomainError):
@@ -83,8 +85,8 @@ def require_files(row_id: int, ids: Sequence[str]) -> None:
 
 def forget_unused_files(*, now: datetime) -> int:
     """Delete files of closed attempts that no answer names; gives how many. Safe to repeat."""
-    closed = AnswerFile.objects.filter(uploaded_at__lt=now - KEPT_UNUSED).exclude(
-        row__attempt__state=Attempt.State.IN_PROGRESS
+    closed = AnswerFile.objects.filter(
+        uploaded_at__lt=now - KEPT_UNUSED, row__attempt__submitted_at__gte=now - LOOKED_THROUGH
     )
     unused = [
         file.pk

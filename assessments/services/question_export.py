@@ -20,8 +20,11 @@ WRITERS: dict[str, tuple[Callable[[Iterable[Kept]], bytes], str, str]] = {
 }
 
 
-def _files_of(question: Question) -> dict[str, bytes]:
-    files = {}
+def _files_of(question: Question, file_format: str) -> dict[str, bytes]:
+    """The workbook carries words alone."""
+    files: dict[str, bytes] = {}
+    if file_format == "xlsx":
+        return files
     for one in question.media.all():
         with one.stored.file.open() as source:
             files[one.name] = source.read()
@@ -45,7 +48,7 @@ def export_bank(*, category: QuestionCategory, file_format: str, actor, now: dat
         raise NotAllowed
     questions = Question.objects.filter(category=category).prefetch_related("choices", "media__stored")
     kept = [
-        Kept(question.code, question.difficulty, question.words, _files_of(question))
+        Kept(question.code, question.difficulty, question.words, _files_of(question, file_format))
         for question in questions
     ]
     record_event(

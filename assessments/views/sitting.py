@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from assessments.file_types import MOST_BYTES, MOST_FILES
 from assessments.models import Accommodation, Attempt, Quiz
 from assessments.models.conduct import Allowance
-from assessments.papers import paper_of
+from assessments.papers import paper_of, passed_answers
 from assessments.permissions import (
     attempts_allowed,
     belongs_to_course,
@@ -192,16 +192,17 @@ def attempt(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if not attempt.is_open:
         return redirect("assessments:result", public_id=public_id)
     now = timezone.now()
-    answers = list(attempt.questions.order_by("position").values_list("answer", flat=True))
-    passed = answers[: (attempt.furthest or 1) - 1]
+    questions = paper_of(attempt)
+    # Where there is no way back, those behind are counted and not shown.
+    behind = passed_answers(attempt)
     context = {
         "attempt": attempt,
         "quiz": attempt.quiz,
-        "questions": paper_of(attempt),
-        "total": len(answers),
+        "questions": questions,
+        "total": len(questions) if attempt.furthest is None else attempt.questions.count(),
         "most_files": MOST_FILES,
         "most_bytes": MOST_BYTES,
-        "answered_before": sum(any((answer or {}).values()) for answer in passed),
+        "answered_before": sum(any((answer or {}).values()) for _position, _sequence, answer in behind),
         "seconds_left": max(0, int((attempt.closes_at - now).total_seconds())),
     }
     return render(request, "assessments/attempt.html", context)
@@ -246,7 +247,7 @@ def result(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     quiz, enrolment = attempt.quiz, attempt.enrolment
     own = list(Attempt.objects.filter(quiz=quiz, enrolment=enrolment).order_by("number"))
     now = timezone.now()
-    closes_for_all = sat_until(attempt)
+    closes_for_all = sat_until(attempt) if quiz.review == Quiz.Review.AFTER_CLOSE else now
     passed_any = any(other.passed for other in own)
     context = {
         "attempt": attempt,
