@@ -3,6 +3,7 @@
 from .enrolments import CriterionResult, Enrolment, EnrolmentMove, LessonProgress
 from .external import ExternalTraining
 from .pages import CatalogPage, CoursePage, CourseTrainer, LessonPage, ModulePage
+from .requirements import Exemption, Recognition, Requirement, RequirementMember, RequirementUnit
 from .runs import Criterion, Run, RunTrainer
 
 __all__ = [
@@ -13,10 +14,15 @@ __all__ = [
     "CriterionResult",
     "Enrolment",
     "EnrolmentMove",
+    "Exemption",
     "ExternalTraining",
     "LessonPage",
     "LessonProgress",
     "ModulePage",
+    "Recognition",
+    "Requirement",
+    "RequirementMember",
+    "RequirementUnit",
     "Run",
     "RunTrainer",
 ]
