@@ -31,6 +31,7 @@ def register() -> None:
         ),
         MenuEntry("app", 40, _("My classes"), "courses:my_runs", "presentation", holds(Role.TRAINER)),
         MenuEntry("app", 50, _("Classes"), "courses:runs", "school", sees_all_units),
+        MenuEntry("app", 52, _("Requirements"), "courses:requirements", "clipboard-check", sees_all_units),
     ):
         register_menu_entry(entry)
     for tab in (

@@ -25,7 +25,15 @@ from lms.users.holdings import (
 )
 
 from .exports import state_words
-from .models import CourseTrainer, Enrolment, ExternalTraining, LessonProgress, RunTrainer
+from .models import (
+    CourseTrainer,
+    Enrolment,
+    Exemption,
+    ExternalTraining,
+    LessonProgress,
+    RequirementMember,
+    RunTrainer,
+)
 from .services.enrolments import give_way
 
 State = Enrolment.State
@@ -117,6 +125,16 @@ def _sheets(person) -> Iterable[Sheet]:
         ],
         widths=[40, 36, 14, 14, 10, 24, 36, 16, 30],
     )
+    exempt = Exemption.objects.filter(person=person).select_related("requirement").order_by("pk")
+    yield Sheet(
+        name=_("Exemptions"),
+        headings=[_("Requirement"), _("From"), _("To"), _("Reason"), _("Number of the paper")],
+        rows=[
+            [row.requirement.title, row.valid_from, row.valid_to, row.reason, row.document_number]
+            for row in exempt
+        ],
+        widths=[40, 14, 14, 40, 24],
+    )
     taught = RunTrainer.objects.filter(person=person).select_related("run__course").order_by("pk")
     yield Sheet(
         name=_("Classes taught"),
@@ -130,6 +148,9 @@ def _scans(person) -> Iterable[HeldFile]:
     for row in ExternalTraining.objects.filter(person=person).exclude(scan="").order_by("pk"):
         ending = row.scan.name.rpartition(".")[2]
         yield HeldFile(f"minh-chung/{row.pk}.{ending}", private_storage(), row.scan.name)
+    for row in Exemption.objects.filter(person=person).exclude(scan="").order_by("pk"):
+        ending = row.scan.name.rpartition(".")[2]
+        yield HeldFile(f"mien-hoc/{row.pk}.{ending}", private_storage(), row.scan.name)
 
 
 def _remove_scans(trainings: QuerySet) -> None:
@@ -138,6 +159,14 @@ def _remove_scans(trainings: QuerySet) -> None:
     trainings.update(scan="", document_number="")
     storage = private_storage()
     # A file that was deleted does not come back with a transaction that fails.
+    transaction.on_commit(lambda: [storage.delete(name) for name in names])
+
+
+def _remove_reasons(exemptions: QuerySet) -> None:
+    """Why somebody was exempt may tell of health or family; that the figures counted the exemption stays."""
+    names = list(exemptions.exclude(scan="").values_list("scan", flat=True))
+    exemptions.update(scan="", document_number="", reason="–")
+    storage = private_storage()
     transaction.on_commit(lambda: [storage.delete(name) for name in names])
 
 
@@ -227,6 +256,19 @@ def register() -> None:
             merge=_merge_external,
         ),
         Holding(
+            "courses.Exemption.person",
+            Fate.KEPT,
+            gettext_lazy("Exemptions from required courses (reasons and papers are removed)"),
+            redact=_remove_reasons,
+            merge=_merge_links(Exemption, "requirement"),
+        ),
+        Holding(
+            "courses.RequirementMember.person",
+            Fate.KEPT,
+            gettext_lazy("Lists of people who have to complete a course"),
+            merge=_merge_links(RequirementMember, "requirement"),
+        ),
+        Holding(
             "courses.RunTrainer.person",
             Fate.KEPT,
             gettext_lazy("Classes taught"),
@@ -240,6 +282,9 @@ def register() -> None:
         ),
         Holding("courses.Enrolment.nominated_by", Fate.OF_OTHERS),
         Holding("courses.Enrolment.approved_by", Fate.OF_OTHERS),
+        Holding("courses.Exemption.granted_by", Fate.OF_OTHERS),
+        Holding("courses.Recognition.recognised_by", Fate.OF_OTHERS),
+        Holding("courses.Requirement.created_by", Fate.OF_OTHERS),
         Holding("courses.ExternalTraining.entered_by", Fate.OF_OTHERS),
         Holding("courses.ExternalTraining.decided_by", Fate.OF_OTHERS),
     )

@@ -33,3 +33,13 @@ class ReportingConfig(AppConfig):
                 visible=reads_reports,
             )
         )
+        register_menu_entry(
+            MenuEntry(
+                "app",
+                73,
+                _("Obligations by unit"),
+                "reporting:matrix",
+                icon="list-checks",
+                visible=reads_reports,
+            )
+        )

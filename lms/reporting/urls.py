@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import completion, explanation, names, overview
+from .views import completion, explanation, names, obligations, overview
 
 app_name = "reporting"
 urlpatterns = [
@@ -11,5 +11,10 @@ urlpatterns = [
     path("danh-sach/", names.names, name="names"),
     path("danh-sach.xlsx", names.names_file, name="names_file"),
     path("luot/<int:enrolment_id>/", explanation.explanation, name="explanation"),
+    path("nghia-vu/", obligations.matrix, name="matrix"),
+    path("nghia-vu.<str:extension>", obligations.matrix_file, name="matrix_file"),
+    path("nghia-vu/danh-sach/", obligations.obligation_names, name="obligation_names"),
+    path("nghia-vu/danh-sach.xlsx", obligations.obligation_names_file, name="obligation_names_file"),
+    path("nghia-vu/<str:code>/<int:person_id>/", obligations.obligation, name="obligation"),
     path("tong-quan/", overview.overview, name="overview"),
 ]

@@ -25,5 +25,26 @@ def names_url(row, figure: str, query: str = "") -> str:
 
 
 @register.filter
+def heat(rate: float | None) -> str:
+    """A step from 0 to 4 for the tint of a cell; the figure itself stands in it."""
+    return "" if rate is None else str(min(4, int(rate * 5)))
+
+
+@register.simple_tag
+def obligations_url(row, state: str, query: str = "", requirement=None) -> str:
+    """The list of the names a figure of the matrix counts, under the same filters."""
+    asked = {"don-vi": row.unit.code, "trang-thai": state}
+    if requirement is not None:
+        asked["requirement"] = requirement.code
+    return f"{reverse('reporting:obligation_names')}?{urlencode(asked)}{'&' if query else ''}{query}"
+
+
+@register.filter
+def cells_of(row, requirements) -> list[tuple]:
+    """(requirement, cell) in the order of the columns."""
+    return list(zip(requirements, row.cells, strict=True))
+
+
+@register.filter
 def in_minutes(seconds: int) -> float:
     return seconds / 60
