@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from courses.obligation_rules import DONE, DUE_SOON, EXEMPT, JOINED_LATE, ON_TRACK, OVERDUE, STATES
 from lms.core.spreadsheets import Sheet, write_csv, write_workbook
@@ -14,7 +14,7 @@ from lms.core.spreadsheets import Sheet, write_csv, write_workbook
 from .matrix import TOTAL, Cell, Matrix, MatrixRow
 
 LABELS = {
-    DONE: gettext_lazy("done"),
+    DONE: pgettext_lazy("obligation", "done"),
     ON_TRACK: gettext_lazy("on track"),
     DUE_SOON: gettext_lazy("due soon"),
     OVERDUE: gettext_lazy("overdue"),

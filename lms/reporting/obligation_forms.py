@@ -33,7 +33,7 @@ class MatrixFilter(forms.Form):
     )
     as_at = forms.DateField(label=gettext_lazy("As at the end of day"), required=False, widget=DayInput)
     structure = forms.DateField(label=gettext_lazy("Structure of day"), required=False, widget=DayInput)
-    category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
+    category = forms.ChoiceField(label=gettext_lazy("Personnel category"), required=False)
     gender = forms.ChoiceField(label=gettext_lazy("Gender"), required=False)
     rank = forms.CharField(label=gettext_lazy("Rank code"), required=False, max_length=16)
 

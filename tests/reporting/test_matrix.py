@@ -119,13 +119,16 @@ def test_files_hold_the_figures_of_the_page(reader, ministry):
         io.BytesIO(reader.get(reverse("reporting:matrix_file", args=["xlsx"]), {"cap": "tat-ca"}).content)
     ).active
     lines = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    text = reader.get(reverse("reporting:matrix_file", args=["csv"]), {"cap": "tat-ca"}).content.decode("utf-8-sig")
+    text = reader.get(reverse("reporting:matrix_file", args=["csv"]), {"cap": "tat-ca"}).content.decode(
+        "utf-8-sig"
+    )
     rows = list(csv.reader(io.StringIO(text)))
     for row in matrix.rows:
         for requirement, cell in zip(matrix.requirements, row.cells, strict=True):
             figures = [getattr(cell, state) for state in STATES]
             assert any(
-                line[0] == row.unit.code and line[3] == requirement.code and line[5:11] == figures for line in lines
+                line[0] == row.unit.code and line[3] == requirement.code and line[5:11] == figures
+                for line in lines
             )
             assert any(
                 line[0] == row.unit.code
@@ -134,7 +137,9 @@ def test_files_hold_the_figures_of_the_page(reader, ministry):
                 for line in rows
             )
     names = reader.get(reverse("reporting:obligation_names_file"), {"trang-thai": "overdue"}).content
-    assert sum(1 for row in load_workbook(io.BytesIO(names)).active.iter_rows() if row[4].value == "CCHC") == 5
+    assert (
+        sum(1 for row in load_workbook(io.BytesIO(names)).active.iter_rows() if row[4].value == "CCHC") == 5
+    )
 
 
 def test_the_page_of_one_official_says_why(reader, ministry):
@@ -174,7 +179,8 @@ def test_nobody_exempts_oneself(client, ministry):
     chief = make_person(unit=ministry["root"], roles=[Role.SCHOOL_ADMINISTRATOR])
     sign_in(client, chief)
     answer = client.post(
-        reverse("courses:exempt", args=["CCHC", chief.pk]), {"valid_from": f"{TODAY:%Y-%m-%d}", "reason": "Bận"}
+        reverse("courses:exempt", args=["CCHC", chief.pk]),
+        {"valid_from": f"{TODAY:%Y-%m-%d}", "reason": "Bận"},
     )
     assert answer.status_code == 400
     assert not Requirement.objects.get(code="CCHC").exemptions.exists()
