@@ -1,5 +1,7 @@
 """Set-based reading across the rooms, in a constant number of queries whatever the number of units."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -77,6 +79,10 @@ class UnitRow:
     has_children: bool
 
     @property
+    def counts_something(self) -> bool:
+        return bool(self.staff or self.participations or self.certificates)
+
+    @property
     def denominator(self) -> int:
         return self.participations - self.withdrawn
 
@@ -93,6 +99,7 @@ class CompletionReport:
     as_at: date
     rows: list[UnitRow]  # in tree order, every unit in reach that stands or has something to count
     tops: list[UnitRow]  # the rows nothing in reach stands above; one, when a unit was asked for
+    own: dict[int, UnitRow]  # by unit: its figures without those of the units below it
     total: UnitRow | None  # the row that holds all the others: the one top, or else the sum of the tops
     above: list[Unit]  # what stands above the unit asked for, within reach, the top first
 
@@ -118,8 +125,15 @@ class CompletionReport:
         return [child for child in self.rows if child.unit.parent_id == row.unit.pk]
 
     def at_level(self, level: int) -> list[UnitRow]:
-        """Rows of one level of the tree, 0 the top of what is shown."""
-        return [row for row in self.rows if row.depth == level]
+        """Rows of one level of the tree, 0 the top of what is shown, that together cover everything once.
+
+        What is counted in a unit above the level itself stands in a row of that unit, without what is below it.
+        """
+        return [
+            row if row.depth == level else self.own[row.unit.pk]
+            for row in self.rows
+            if row.depth == level or (row.depth < level and self.own[row.unit.pk].counts_something)
+        ]
 
     def row_of(self, unit_id: int) -> UnitRow:
         return next(row for row in self.rows if row.unit.pk == unit_id)
@@ -145,7 +159,10 @@ def completion_by_unit(
     # as long as all the sums. The pairs are a row per person, read as they come.
     places = enrolments.values_list("learner_id", "counted_in").distinct().order_by("learner_id")
     parents = frame.parents
-    persons = distinct_people(parents, frame.placed_people(places.iterator(chunk_size=10_000)))
+    own_persons: Counter[int] = Counter()
+    persons = distinct_people(
+        parents, counting(frame.placed_people(places.iterator(chunk_size=10_000)), own_persons)
+    )
     staff = (
         Posting.objects.on(as_at)
         .main()
@@ -160,34 +177,30 @@ def completion_by_unit(
         .values("counted_in")
         .annotate(n=Count("certificates"))
     )
-    totals = roll_up(
-        parents,
-        frame.placed(
-            own.values_list("counted_in", "total", *(f"n_{part}" for part in PARTS)),
-            certified.values_list("counted_in", "n"),
-            staff.values_list("unit", "n"),
-            widths=(1 + len(PARTS), 1, 1),
-        ),
-        width=3 + len(PARTS),
+    placed = frame.placed(
+        own.values_list("counted_in", "total", *(f"n_{part}" for part in PARTS)),
+        certified.values_list("counted_in", "n"),
+        staff.values_list("unit", "n"),
+        widths=(1 + len(PARTS), 1, 1),
     )
+    totals = roll_up(parents, placed, width=3 + len(PARTS))
     with_children = set(parents.values())
-    rows = []
-    for unit in frame.units:
-        participations, *counted, certificates, posted = totals[unit.pk]
-        if frame.is_bygone(unit) and not any(totals[unit.pk]):
-            continue
-        rows.append(
-            UnitRow(
-                unit=unit,
-                depth=unit.depth - frame.top_depth,
-                staff=posted,
-                participations=participations,
-                persons=persons[unit.pk],
-                certificates=certificates,
-                has_children=unit.pk in with_children,
-                **dict(zip(PARTS, counted, strict=True)),
-            )
+
+    def row_of(unit: Unit, figures: Sequence[int], people: int) -> UnitRow:
+        participations, *counted, certificates, posted = figures
+        return UnitRow(
+            unit=unit,
+            depth=unit.depth - frame.top_depth,
+            staff=posted,
+            participations=participations,
+            persons=people,
+            certificates=certificates,
+            has_children=unit.pk in with_children,
+            **dict(zip(PARTS, counted, strict=True)),
         )
+
+    shown = [unit for unit in frame.units if any(totals[unit.pk]) or not frame.is_bygone(unit)]
+    rows = [row_of(unit, totals[unit.pk], persons[unit.pk]) for unit in shown]
     total = next((row for row in rows if row.unit.pk == WHOLE), None)
     rows = [row for row in rows if row is not total]
     tops = [row for row in rows if row.unit.parent_id in (None, WHOLE) or row.unit.parent_id not in parents]
@@ -195,9 +208,22 @@ def completion_by_unit(
         as_at=as_at,
         rows=rows,
         tops=tops,
+        own={unit.pk: row_of(unit, placed[unit.pk], own_persons[unit.pk]) for unit in shown},
         total=tops[0] if len(tops) == 1 else total,
         above=frame.above,
     )
+
+
+def counting(pairs: Iterable[tuple[int, int]], people: Counter[int]) -> Iterator[tuple[int, int]]:
+    """The pairs of (person, unit), ordered by person; counts each person once in every unit as they pass."""
+    before, met = None, set()
+    for person, unit in pairs:
+        if person != before:
+            before, met = person, set()
+        if unit not in met:
+            met.add(unit)
+            people[unit] += 1
+        yield person, unit
 
 
 def certificates_of(enrolments: QuerySet[Enrolment], *, as_at: date) -> QuerySet[Certificate]:

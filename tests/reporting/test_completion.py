@@ -243,3 +243,21 @@ def test_the_list_costs_the_same_queries_whatever_its_length(
             client.get(reverse("reporting:names"))
         for _ in range(8):
             make_enrolment(learner=make_person(unit=ministry))
+
+
+def test_the_rows_of_a_level_together_cover_everybody_once(reader, ministry):
+    make_person(unit=ministry)  # posted above every level but the first
+    total = report_for(reader).total
+    for level in range(4):
+        out = io.StringIO()
+        call_command("report", "completion", level=level, stdout=out)
+        rows = json.loads(out.getvalue())["rows"]
+        assert len({row["code"] for row in rows}) == len(rows)
+        for figure in set(FIGURES) - {"persons"}:
+            assert sum(row[figure] for row in rows) == getattr(total, figure), (level, figure)
+    by_code = {row["code"]: row for row in rows}
+    assert (by_code["BO"]["staff"], by_code["BO"]["participations"]) == (
+        2,
+        0,
+    )  # the reader and the person above
+    assert by_code["A"]["persons"] == by_code["A"]["participations"] == 6

@@ -31,7 +31,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--run", help="code of one run (default: all runs)")
         parser.add_argument(
-            "--level", type=int, help="only units of this level, 0 the top (default: all levels)"
+            "--level",
+            type=int,
+            help="units of this level, 0 the top, and what is counted above it in rows of its own (default: all levels)",
         )
         parser.add_argument("--format", choices=["json", "csv", "xlsx"], default="json")
 
