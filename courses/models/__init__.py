@@ -4,8 +4,10 @@ from .enrolments import CriterionResult, Enrolment, EnrolmentMove, LessonProgres
 from .external import ExternalTraining
 from .pages import CatalogPage, CoursePage, CourseTrainer, LessonPage, ModulePage
 from .runs import Criterion, Run, RunTrainer
+from .sessions import Attendance, Session
 
 __all__ = [
+    "Attendance",
     "CatalogPage",
     "CoursePage",
     "CourseTrainer",
@@ -19,4 +21,5 @@ __all__ = [
     "ModulePage",
     "Run",
     "RunTrainer",
+    "Session",
 ]
