@@ -31,6 +31,7 @@ from courses.services.attendance import (
     open_check_in,
 )
 from courses.session_forms import OpenCodeForm
+from lms.core.templatetags.ui import number
 
 from .refusals import refusals_told
 from .runs import visible_run
@@ -72,8 +73,8 @@ def _figures(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         if row["mark"]:
             counts[row["mark"].state] += 1
-    figures = [{"label": capfirst(label), "value": counts[value]} for value, label in State.choices]
-    return [*figures, {"label": _("Not marked yet"), "value": len(rows) - sum(counts.values())}]
+    figures = [{"label": capfirst(label), "value": number(counts[value])} for value, label in State.choices]
+    return [*figures, {"label": _("Not marked yet"), "value": number(len(rows) - sum(counts.values()))}]
 
 
 @login_required

@@ -42,6 +42,8 @@ def run_sessions(request: HttpRequest, code: str) -> HttpResponse:
         marked=Count("attendances", filter=on_list),
         present=Count("attendances", filter=on_list & Q(attendances__state="present")),
     )
+    # Counting groups the rows, and a model's own order does not hold for groups.
+    sessions = sessions.order_by(*Session._meta.ordering)
     context = run_page_context(request, run, active=TAB) | {
         "sessions": sessions,
         "learners": run.enrolments.filter(state__in=Enrolment.HOLDING_STATES).count(),

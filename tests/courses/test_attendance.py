@@ -2,8 +2,10 @@
 
 import io
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
@@ -203,6 +205,27 @@ def test_a_learner_checks_in_with_the_code_once_however_often_it_is_sent(client,
     attendance = Attendance.objects.get()
     assert (attendance.enrolment, attendance.state) == (learners[0], State.PRESENT)
     assert (attendance.how, attendance.marked_by) == (Attendance.How.CODE, learners[0].learner)
+    assert AuditEvent.objects.filter(action="attendance.checked_in").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_learner_who_sends_the_code_twice_at_once_is_there_once(session, trainer, learners):
+    code, start, outcomes = opened(session, trainer).check_in_code, Barrier(2), []
+
+    def send() -> None:
+        try:
+            start.wait()
+            outcomes.append(check_in(code=code, learner=learners[0].learner, now=timezone.now()).pk)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send) for _number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(outcomes) == 2
+    assert len(set(outcomes)) == 1
     assert AuditEvent.objects.filter(action="attendance.checked_in").count() == 1
 
 

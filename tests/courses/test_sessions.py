@@ -81,6 +81,21 @@ def test_the_timetable_is_a_tab_of_the_class(client, trainer, run):
     assert reverse("courses:session_plan", args=[run.code]) not in timetable.content.decode()
 
 
+def test_the_timetable_runs_by_day_and_hour(client, trainer, run):
+    today = timezone.localdate()
+    for topic, day, begins in [("Ba", 2, 8), ("Hai", 1, 13), ("Một", 1, 8)]:
+        make_session(
+            run=run,
+            topic=topic,
+            on=today + timedelta(days=day),
+            begins_at=time(begins),
+            ends_at=time(begins + 2),
+        )
+    client.force_login(trainer)
+    timetable = client.get(reverse("courses:run_sessions", args=[run.code]))
+    assert [session.topic for session in timetable.context["sessions"]] == ["Một", "Hai", "Ba"]
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [
