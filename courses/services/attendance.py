@@ -51,8 +51,19 @@ class NotTheDay(DomainError):
 
 @dataclass(frozen=True)
 class Mark:
+    """``seen`` is the state the list showed, "" for none: what stands otherwise by now is left alone. None: whatever it is."""
+
     state: str
     reason: str = ""
+    seen: str | None = None
+
+
+@dataclass(frozen=True)
+class Marked:
+    """How many marks have changed, and whose were left because somebody else had written meanwhile."""
+
+    changed: int
+    left: list[Enrolment]
 
 
 def learners_of_run(run: Run) -> QuerySet[Enrolment]:
@@ -79,8 +90,8 @@ def _locked(session: Session, *, actor, now: datetime) -> Session:
 
 
 @transaction.atomic
-def mark_attendance(*, session: Session, marks: Mapping[int, Mark], actor, now: datetime) -> int:
-    """Write these marks, by id of the enrolment; gives how many have changed. The others stay as they are."""
+def mark_attendance(*, session: Session, marks: Mapping[int, Mark], actor, now: datetime) -> Marked:
+    """Write these marks, by id of the enrolment. The others stay as they are."""
     kept = _locked(session, actor=actor, now=now)
     if kept.day > timezone.localdate(now):
         raise TooEarly
@@ -88,7 +99,7 @@ def mark_attendance(*, session: Session, marks: Mapping[int, Mark], actor, now: 
     if marks.keys() - learners.keys():
         raise NotOnList
     present = {row.enrolment_id: row for row in Attendance.objects.filter(session=kept, enrolment__in=marks)}
-    made, changed, told = [], [], []
+    made, changed, told, left = [], [], [], []
     for pk, mark in marks.items():
         state = State(mark.state)
         reason = "" if state == State.PRESENT else " ".join(nfc(mark.reason).split())[:300]
@@ -98,17 +109,22 @@ def mark_attendance(*, session: Session, marks: Mapping[int, Mark], actor, now: 
         if row and (row.state, row.reason) == (state, reason):
             continue
         before = row.state if row else ""
+        if mark.seen is not None and before != mark.seen:
+            if before != state:
+                left.append(learners[pk])
+            continue
         row = row or Attendance(session=kept, enrolment_id=pk)
         row.session, row.enrolment = kept, learners[pk]
         row.state, row.reason, row.how = state, reason, Attendance.How.LIST
         row.marked_by, row.marked_at = actor, now
         (changed if before else made).append(row)
-        told.append((row, {"before": before, "state": state.value, "reason": reason}))
+        # Reasons stay out of the trail: why somebody was away can be erased, the trail cannot.
+        told.append((row, {"before": before, "state": state.value}))
     Attendance.objects.bulk_create(made)
     Attendance.objects.bulk_update(changed, ["state", "reason", "how", "marked_by", "marked_at"])
     if told:
         record_events(actor=actor, action="attendance.marked", targets=told, now=now)
-    return len(told)
+    return Marked(len(told), left)
 
 
 def _new_code() -> str:

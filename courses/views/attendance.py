@@ -84,9 +84,16 @@ def session_mark(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     session = session_of(visible_run(request, code), pk)
     marks = _changed_marks(request, learners_of_run(session.run), fill="rest" in request.POST)
     with refusals_told(request):
-        changed = mark_attendance(session=session, marks=marks, actor=request.user, now=timezone.now())
-        told = ngettext("%(count)d mark has been saved.", "%(count)d marks have been saved.", changed)
-        messages.success(request, told % {"count": changed})
+        marked = mark_attendance(session=session, marks=marks, actor=request.user, now=timezone.now())
+        told = ngettext("%(count)d mark has been saved.", "%(count)d marks have been saved.", marked.changed)
+        messages.success(request, told % {"count": marked.changed})
+        if marked.left:
+            names = ", ".join(str(enrolment.learner) for enrolment in marked.left)
+            messages.warning(
+                request,
+                _("Marked in the meantime and left as it stands: %(names)s. Look at the list again.")
+                % {"names": names},
+            )
     return redirect("courses:session", code=code, pk=pk)
 
 
@@ -102,7 +109,7 @@ def _changed_marks(request: HttpRequest, learners: Iterable[Enrolment], *, fill:
         if state not in State.values:
             continue
         if state != seen or reason != request.POST.get(f"seen-reason-{enrolment.pk}", ""):
-            marks[enrolment.pk] = Mark(state, reason)
+            marks[enrolment.pk] = Mark(state, reason, seen)
     return marks
 
 

@@ -1,6 +1,7 @@
 """Who was at a session: the trainer's list, the code on the wall, the book on paper."""
 
 import io
+import zipfile
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -8,12 +9,13 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from courses.models import Attendance, Enrolment, Run, RunTrainer, Session
 from courses.services.attendance import check_in, open_check_in
 from lms.core.models import AuditEvent
-from lms.organisations.models import Role
+from lms.organisations.models import Posting, Role
 from tests.factories.courses import make_enrolment, make_run, make_session
 from tests.factories.organisations import make_person, make_unit
 
@@ -84,7 +86,8 @@ def test_a_trainer_marks_the_list_and_each_mark_is_in_the_trail(client, session,
     assert states_of(session) == {first.pk: "present", second.pk: "excused", third.pk: "absent"}
     event = AuditEvent.objects.get(action="attendance.marked", object_label__startswith=str(second))
     assert event.actor == trainer
-    assert event.data == {"before": "", "state": "excused", "reason": "Đi công tác"}
+    # Why somebody was away can be erased, what stands in the trail cannot.
+    assert event.data == {"before": "", "state": "excused"}
 
 
 def test_one_button_marks_all_others_as_present(client, session, trainer, learners):
@@ -129,6 +132,19 @@ def test_a_list_opened_before_somebody_checked_in_does_not_write_over_it(client,
     # The list was shown when nobody was marked; the trainer touched the second row only.
     marked(client, session, **{f"seen-{learners[0].pk}": "", f"state-{learners[1].pk}": "absent"})
     assert states_of(session) == {learners[0].pk: "present", learners[1].pk: "absent"}
+
+
+def test_what_another_marked_meanwhile_is_left_and_named(client, session, trainer, learners):
+    client.force_login(trainer)
+    first, second, _third = learners
+    marked(client, session, **{f"state-{first.pk}": "absent"})
+    # A list shown before that: all others are present, and the first one was not marked on it.
+    page = marked(client, session, rest="present")
+    assert states_of(session)[first.pk] == "absent"
+    assert states_of(session)[second.pk] == "present"
+    [told] = [str(message) for message in page.context["messages"] if message.level_tag == "warning"]
+    assert "Lê Thị An" in told
+    assert "Trần Văn Bình" not in told
 
 
 def test_whoever_is_not_in_the_class_cannot_be_marked(client, session, trainer, learners):
@@ -322,9 +338,45 @@ def test_the_attendance_book_names_all_learners_and_what_has_been_marked(client,
     assert "Đi công tác" not in text
 
 
-def test_a_long_class_goes_on_on_further_sheets(client, run, trainer, learners):
+def test_a_long_class_goes_on_on_further_sheets(
+    client, run, trainer, learners, django_assert_max_num_queries
+):
     for number in range(12):
         make_session(run=run, on=run.opens_on + timedelta(days=number))
     client.force_login(trainer)
-    response = client.get(reverse("courses:attendance_sheet", args=[run.code]))
+    with django_assert_max_num_queries(14):
+        response = client.get(reverse("courses:attendance_sheet", args=[run.code]))
     assert len(PdfReader(io.BytesIO(response.content)).pages) == 2
+
+
+# --- What is held about a person ----------------------------------------------------------------------------
+
+
+def test_a_learner_finds_the_own_attendance_in_the_own_archive(client, session, trainer, learners):
+    client.force_login(trainer)
+    key = learners[0].pk
+    marked(client, session, **{f"state-{key}": "excused", f"reason-{key}": "Nghỉ ốm"})
+    client.force_login(learners[0].learner)
+    response = client.post(reverse("download_own_data"))
+    with zipfile.ZipFile(io.BytesIO(b"".join(response))) as archive:
+        [name] = [name for name in archive.namelist() if name.endswith(".xlsx")]
+        book = load_workbook(io.BytesIO(archive.read(name)))
+    rows = list(book["Điểm danh"].values)
+    assert "Nghỉ ốm" in rows[-1]
+    assert "vắng có phép" in rows[-1]
+
+
+def test_an_erasure_empties_why_somebody_was_away_and_keeps_that_leave_was_given(
+    client, session, trainer, learners
+):
+    person, key = learners[0].learner, learners[0].pk
+    client.force_login(trainer)
+    marked(client, session, **{f"state-{key}": "excused", f"reason-{key}": "Nghỉ ốm"})
+    Enrolment.objects.filter(pk=key).update(state=Enrolment.State.FAILED, ended_at=timezone.now())
+    Posting.objects.filter(person=person).update(valid_to=timezone.localdate())
+    client.force_login(make_person(unit=make_unit(), roles=[Role.SYSTEM_ADMINISTRATOR]))
+    asked = {"reason": "Đơn số 12, đã nghỉ việc", "email": person.email}
+    assert client.post(reverse("erase_person", args=[person.pk]), asked).status_code == 302
+    attendance = Attendance.objects.get(enrolment=key)
+    assert (attendance.state, attendance.reason) == (State.EXCUSED, "–")
+    assert "Nghỉ ốm" not in str(list(AuditEvent.objects.values_list("data", flat=True)))
