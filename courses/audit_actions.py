@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS = {
+    "attendance.checked_in": _("Checked in at a session"),
+    "attendance.marked": _("Attendance marked"),
     "criterion.changed": _("Condition of completion changed"),
     "criterion.dropped": _("Condition of completion dropped"),
     "criterion.met": _("Condition of completion met"),
@@ -31,5 +33,10 @@ ACTIONS = {
     "run.created": _("Class made"),
     "run.finished": _("Class finished"),
     "run.opened": _("Class opened"),
+    "session.cancelled": _("Session called off"),
+    "session.changed": _("Session changed"),
+    "session.check_in_closed": _("Check-in code closed"),
+    "session.check_in_opened": _("Check-in code opened"),
+    "session.planned": _("Session planned"),
     "training.recognised": _("Training elsewhere recognised as equal"),
 }

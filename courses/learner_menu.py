@@ -13,6 +13,15 @@ def register() -> None:
     )
     register_menu_entry(
         MenuEntry(
+            menu="app",
+            order=15,
+            title=_("My timetable"),
+            url_name="courses:my_timetable",
+            icon="calendar-days",
+        )
+    )
+    register_menu_entry(
+        MenuEntry(
             menu="app", order=20, title=_("Training record"), url_name="courses:record", icon="file-text"
         )
     )

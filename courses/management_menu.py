@@ -38,5 +38,6 @@ def register() -> None:
         RunTab("overview", 10, _("Overview"), "courses:run"),
         RunTab("nominations", 20, _("Nominations"), "courses:run_nominations", sees_all_units),
         RunTab("learners", 30, _("Learners"), "courses:run_learners"),
+        RunTab("timetable", 35, _("Timetable"), "courses:run_sessions"),
     ):
         register_run_tab(tab)

@@ -36,6 +36,14 @@ def may_enter_training_of(user, person, *, now: datetime) -> bool:
     return access.has(Role.COORDINATOR) and people_read_by(user, now=now).filter(pk=person.pk).exists()
 
 
+def may_mark_attendance(user, run: Run, *, now: datetime) -> bool:
+    """Who was there is said by the trainers of the class and the training department."""
+    access = access_for(user, on=timezone.localdate(now))
+    if access.has(Role.SCHOOL_ADMINISTRATOR):
+        return True
+    return access.has(Role.TRAINER) and RunTrainer.objects.filter(run=run, person=user).exists()
+
+
 def may_leave(user, enrolment: Enrolment) -> bool:
     """A learner may step back from a run entered by oneself, as long as nothing has been studied."""
     return (

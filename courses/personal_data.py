@@ -26,6 +26,7 @@ from lms.users.holdings import (
 
 from .exports import state_words
 from .models import (
+    Attendance,
     CourseTrainer,
     Enrolment,
     Exemption,
@@ -33,6 +34,7 @@ from .models import (
     LessonProgress,
     RequirementMember,
     RunTrainer,
+    Session,
 )
 from .services.enrolments import give_way
 
@@ -94,6 +96,20 @@ def _sheets(person) -> Iterable[Sheet]:
             for row in progress
         ],
         widths=[40, 40, 18, 18, 10, 18],
+    )
+    attended = (
+        Attendance.objects.filter(enrolment__learner=person)
+        .select_related("session__run")
+        .order_by("session__day", "session__begins_at", "pk")
+    )
+    yield Sheet(
+        name=_("Attendance"),
+        headings=[_("Class"), _("Session"), _("State"), _("Reason")],
+        rows=[
+            [row.session.run.display_title, str(row.session), row.get_state_display(), row.reason]
+            for row in attended
+        ],
+        widths=[40, 60, 20, 30],
     )
     elsewhere = ExternalTraining.objects.filter(person=person).select_related("unit").order_by("pk")
     yield Sheet(
@@ -170,6 +186,11 @@ def _remove_reasons(exemptions: QuerySet) -> None:
     transaction.on_commit(lambda: [storage.delete(name) for name in names])
 
 
+def _forget_reasons(enrolments: QuerySet) -> None:
+    """Why somebody was away from a session says more than the figures need; that leave was given stays."""
+    Attendance.objects.filter(enrolment__in=enrolments).exclude(reason="").update(reason="–")
+
+
 def _still_studying(person, *, on: date) -> Iterable[Promise]:
     if Enrolment.objects.filter(learner=person).exclude(state__in=Enrolment.ENDED_STATES).exists():
         yield gettext_lazy("Complete or end the participations of this person first.")
@@ -236,6 +257,10 @@ def _merge_links(model: type[models.Model], name: str) -> Callable[[Merge], Merg
     return merge
 
 
+def _merge_sessions(accounts: Merge) -> Merged:
+    return Merged(Session.objects.filter(trainer=accounts.closed).update(trainer=accounts.kept))
+
+
 def register() -> None:
     register_sheets(_sheets, order=20)
     register_files(_scans)
@@ -246,6 +271,7 @@ def register() -> None:
             "courses.Enrolment.learner",
             Fate.KEPT,
             gettext_lazy("Participations, lessons studied, quizzes sat"),
+            redact=_forget_reasons,
             merge=_merge_enrolments,
         ),
         Holding(
@@ -280,7 +306,14 @@ def register() -> None:
             gettext_lazy("Named as trainer on pages of courses"),
             merge=_merge_links(CourseTrainer, "course"),
         ),
+        Holding(
+            "courses.Session.trainer",
+            Fate.KEPT,
+            gettext_lazy("Sessions of classes taught"),
+            merge=_merge_sessions,
+        ),
         Holding("courses.Enrolment.nominated_by", Fate.OF_OTHERS),
+        Holding("courses.Attendance.marked_by", Fate.OF_OTHERS),
         Holding("courses.Enrolment.approved_by", Fate.OF_OTHERS),
         Holding("courses.Exemption.granted_by", Fate.OF_OTHERS),
         Holding("courses.Recognition.recognised_by", Fate.OF_OTHERS),

@@ -101,6 +101,7 @@ class RunForm(forms.ModelForm):
         refusals.CodeUnreadable: "code",
         refusals.CapacityTooSmall: "capacity",
         refusals.DatesDoNotFit: "due_on",
+        refusals.SessionsOutside: "closes_on",
         refusals.DecisionMissing: "decision_number",
         refusals.TrainerUnknown: "trainers",
         refusals.PolicyFixed: "policy",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import learners, nominating, nominations, runs, units
+from .views import attendance, learners, nominating, nominations, runs, sessions, units
 
 urlpatterns = [
     path("lop/", runs.runs, name="runs"),
@@ -21,6 +21,16 @@ urlpatterns = [
     path("lop/<str:code>/hoc-vien/", learners.run_learners, name="run_learners"),
     path("lop/<str:code>/hoc-vien/xlsx/", learners.run_learners_export, name="run_learners_export"),
     path("lop/<str:code>/hoc-vien/<int:pk>/rut/", learners.enrolment_withdraw, name="enrolment_withdraw"),
+    path("lop/<str:code>/lich-hoc/", sessions.run_sessions, name="run_sessions"),
+    path("lop/<str:code>/lich-hoc/them/", sessions.session_plan, name="session_plan"),
+    path("lop/<str:code>/lich-hoc/so-diem-danh/", attendance.attendance_sheet, name="attendance_sheet"),
+    path("lop/<str:code>/lich-hoc/<int:pk>/", attendance.session, name="session"),
+    path("lop/<str:code>/lich-hoc/<int:pk>/sua/", sessions.session_edit, name="session_edit"),
+    path("lop/<str:code>/lich-hoc/<int:pk>/huy/", sessions.session_cancel, name="session_cancel"),
+    path("lop/<str:code>/lich-hoc/<int:pk>/diem-danh/", attendance.session_mark, name="session_mark"),
+    path("lop/<str:code>/lich-hoc/<int:pk>/ma/", attendance.check_in_wall, name="check_in_wall"),
+    path("lop/<str:code>/lich-hoc/<int:pk>/ma/mo/", attendance.check_in_open, name="check_in_open"),
+    path("lop/<str:code>/lich-hoc/<int:pk>/ma/dong/", attendance.check_in_close, name="check_in_close"),
     path("don-vi/", units.my_unit, name="my_unit"),
     path("don-vi/<str:code>/", units.unit, name="unit"),
     path("don-vi/<str:code>/can-bo/", units.unit_staff, name="unit_staff"),

@@ -5,8 +5,10 @@ from .external import ExternalTraining
 from .pages import CatalogPage, CoursePage, CourseTrainer, LessonPage, ModulePage
 from .requirements import Exemption, Recognition, Requirement, RequirementMember, RequirementUnit
 from .runs import Criterion, Run, RunTrainer
+from .sessions import Attendance, Session
 
 __all__ = [
+    "Attendance",
     "CatalogPage",
     "CoursePage",
     "CourseTrainer",
@@ -25,4 +27,5 @@ __all__ = [
     "RequirementUnit",
     "Run",
     "RunTrainer",
+    "Session",
 ]

@@ -58,6 +58,8 @@ class Enrolment(Record):
 
     STUDYING_STATES = [State.ENROLLED, State.IN_PROGRESS]
     ENDED_STATES = [State.COMPLETED, State.FAILED, State.WITHDRAWN, State.EXPIRED]
+    # On the list of the class: a place is held, or was until the end.
+    HOLDING_STATES = [*STUDYING_STATES, State.COMPLETED, State.FAILED, State.EXPIRED]
 
     run = models.ForeignKey(
         "courses.Run", verbose_name=_("run"), on_delete=models.PROTECT, related_name="enrolments"

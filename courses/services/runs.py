@@ -9,9 +9,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import CoursePage, Enrolment, Run, RunTrainer
+from courses.models import CoursePage, Enrolment, Run, RunTrainer, Session
 from courses.permissions import may_manage_training
 from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
@@ -27,6 +28,7 @@ __all__ = [
     "DecisionMissing",
     "PolicyFixed",
     "RunMoved",
+    "SessionsOutside",
     "TrainerUnknown",
     "create_run",
     "finish_run",
@@ -85,6 +87,10 @@ class PolicyFixed(DomainError):
 
 class CourseFixed(DomainError):
     message = _("The course of a class cannot change once somebody is on its list.")
+
+
+class SessionsOutside(DomainError):
+    message = _("Sessions of the class lie outside these days. Move them or call them off first.")
 
 
 class RunMoved(DomainError):
@@ -208,6 +214,7 @@ def update_run(*, run: Run, actor, now: datetime, trainers: Iterable | None = No
     _clean(kept)
     changed = [name for name in before if getattr(kept, name) != before[name]]
     _check_against_enrolments(kept, changed)
+    _check_against_sessions(kept, changed)
     if kept.state == Run.State.OPEN:
         _require_decision(kept)
     if changed:
@@ -232,6 +239,14 @@ def _check_against_enrolments(run: Run, changed: list[str]) -> None:
             )
     if {"policy", "course_id"} & set(changed) and run.enrolments.exists():
         raise CourseFixed if "course_id" in changed else PolicyFixed
+
+
+def _check_against_sessions(run: Run, changed: list[str]) -> None:
+    if not {"opens_on", "closes_on"} & set(changed):
+        return
+    outside = Q(day__lt=run.opens_on) | Q(day__gt=run.closes_on)
+    if Session.objects.standing().filter(outside, run=run).exists():
+        raise SessionsOutside
 
 
 def _require_decision(run: Run) -> None:

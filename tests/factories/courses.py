@@ -1,6 +1,6 @@
 """A site with a catalogue, courses, runs and enrolments for tests."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -19,6 +19,7 @@ from courses.models import (
     LessonPage,
     ModulePage,
     Run,
+    Session,
 )
 from courses.services.external import enter_external_training
 from courses.steps import required_steps
@@ -202,3 +203,16 @@ def enter_training(person, *, actor, periods: str = "8", **fields) -> ExternalTr
         **fields,
     }
     return enter_external_training(person=person, actor=actor, now=timezone.now(), **values)
+
+
+def make_session(*, run: Run | None = None, on: date | None = None, **fields) -> Session:
+    """A session written directly: today from 08:00 to 11:30 unless said otherwise."""
+    values = {
+        "begins_at": time(8),
+        "ends_at": time(11, 30),
+        "topic": f"Buổi học {next(_numbers)}",
+        "periods": Decimal(4),
+        "changed_at": timezone.now(),
+        **fields,
+    }
+    return Session.objects.create(run=run or make_run(), day=on or timezone.localdate(), **values)
