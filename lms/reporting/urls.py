@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import completion, explanation, names, overview
+from .views import completion, explanation, names, overview, tokens
 
 app_name = "reporting"
 urlpatterns = [
@@ -12,4 +12,7 @@ urlpatterns = [
     path("danh-sach.xlsx", names.names_file, name="names_file"),
     path("luot/<int:enrolment_id>/", explanation.explanation, name="explanation"),
     path("tong-quan/", overview.overview, name="overview"),
+    path("api/", tokens.token_list, name="tokens"),
+    path("api/moi/", tokens.token_new, name="token_new"),
+    path("api/<int:token_id>/thu-hoi/", tokens.token_revoke, name="token_revoke"),
 ]
