@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import CursorPagination
@@ -109,7 +109,7 @@ class RowList(ReadOnly, generics.ListAPIView):
         return self.rows().order_by("pk").values(*{"pk", *columns_of(self.serializer_class)})
 
 
-@extend_schema(operation_id="units", summary="Units", parameters=[PageParameters])
+@extend_schema_view(get=extend_schema(operation_id="units", summary="Units", parameters=[PageParameters]))
 class UnitList(RowList):
     """Units within reach, with the code of the unit above and the days between which they stand."""
 
@@ -120,7 +120,7 @@ class UnitList(RowList):
         return Unit.objects.filter(self.access.units_q()).annotate(founded_on=Min("versions__valid_from"))
 
 
-@extend_schema(operation_id="people", summary="People", parameters=[PageParameters])
+@extend_schema_view(get=extend_schema(operation_id="people", summary="People", parameters=[PageParameters]))
 class PersonList(RowList):
     """The main postings of today: who sits where."""
 
@@ -135,7 +135,9 @@ def results_in_reach(access: Access) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(access.units_q("unit"))
 
 
-@extend_schema(operation_id="results", summary="Training results", parameters=[PageParameters])
+@extend_schema_view(
+    get=extend_schema(operation_id="results", summary="Training results", parameters=[PageParameters])
+)
 class ResultList(RowList):
     """Participations of people in classes, each with its state and times."""
 
@@ -181,7 +183,7 @@ class ResultChanges(ReadOnly):
         return Response(ChangesSerializer(answer).data)
 
 
-@extend_schema(operation_id="runs", summary="Classes", parameters=[PageParameters])
+@extend_schema_view(get=extend_schema(operation_id="runs", summary="Classes", parameters=[PageParameters]))
 class RunList(RowList):
     """Classes; with a token of one unit those its people take part in."""
 
@@ -195,7 +197,9 @@ class RunList(RowList):
         return runs.filter(Exists(results_in_reach(self.access).filter(run=OuterRef("pk"))))
 
 
-@extend_schema(operation_id="certificates", summary="Certificates", parameters=[PageParameters])
+@extend_schema_view(
+    get=extend_schema(operation_id="certificates", summary="Certificates", parameters=[PageParameters])
+)
 class CertificateList(RowList):
     """Certificates of the register with their holders."""
 
