@@ -13,6 +13,7 @@ from cms.sitemaps import PublicPages
 from lms.core import views as core_views
 
 urlpatterns = [
+    path("api/v1/", include("lms.api")),
     path("healthz", core_views.health, name="health"),
     # One way in: whatever guards it guards the CMS too.
     path("quan-tri/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0004_external_training'),
+        ('courses', '0005_requirements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

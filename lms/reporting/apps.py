@@ -11,6 +11,12 @@ def reads_reports(request: HttpRequest) -> bool:
     return can_read_reports(access_for(request.user))
 
 
+def manages_tokens(request: HttpRequest) -> bool:
+    from .permissions import may_manage_tokens
+
+    return may_manage_tokens(request.user)
+
+
 class ReportingConfig(AppConfig):
     name = "lms.reporting"
     label = "reporting"
@@ -18,6 +24,9 @@ class ReportingConfig(AppConfig):
     def ready(self) -> None:
         from lms.core.menus import MenuEntry, register_menu_entry
 
+        from . import personal_data
+
+        personal_data.register()
         register_menu_entry(
             MenuEntry(
                 "app", 70, _("Overview"), "reporting:overview", icon="layout-dashboard", visible=reads_reports
@@ -41,5 +50,10 @@ class ReportingConfig(AppConfig):
                 "reporting:matrix",
                 icon="list-checks",
                 visible=reads_reports,
+            )
+        )
+        register_menu_entry(
+            MenuEntry(
+                "app", 95, _("API tokens"), "reporting:tokens", icon="key-round", visible=manages_tokens
             )
         )

@@ -3,8 +3,9 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
+from lms.core.errors import NotAllowed
 from lms.organisations.access import REPORT_ROLES, Access, access_for
-from lms.organisations.models import Unit
+from lms.organisations.models import Role, Unit
 
 from .frames import OUTSIDE_CODE, outside
 
@@ -31,3 +32,13 @@ def unit_in_reach(access: Access, code: str) -> Unit | None:
     if unit is None:
         raise Http404
     return unit
+
+
+def may_manage_tokens(user) -> bool:
+    return user.is_superuser or access_for(user).has(Role.SYSTEM_ADMINISTRATOR)
+
+
+def require_token_manager(actor) -> None:
+    """Raises NotAllowed: what other systems may read is the system administrator's."""
+    if not may_manage_tokens(actor):
+        raise NotAllowed

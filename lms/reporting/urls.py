@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import completion, explanation, names, obligations, overview
+from .views import completion, explanation, names, obligations, overview, tokens
 
 app_name = "reporting"
 urlpatterns = [
@@ -17,4 +17,7 @@ urlpatterns = [
     path("nghia-vu/danh-sach.xlsx", obligations.obligation_names_file, name="obligation_names_file"),
     path("nghia-vu/<str:code>/<int:person_id>/", obligations.obligation, name="obligation"),
     path("tong-quan/", overview.overview, name="overview"),
+    path("api/", tokens.token_list, name="tokens"),
+    path("api/moi/", tokens.token_new, name="token_new"),
+    path("api/<int:token_id>/thu-hoi/", tokens.token_revoke, name="token_revoke"),
 ]

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.usersessions",
     "django_filters",
+    "drf_spectacular",
     "django_htmx",
     "import_export",
     "wagtail.contrib.forms",
@@ -328,6 +329,23 @@ CSRF_COOKIE_SAMESITE = "Lax"
 TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT", "0"))
 # Verification pages are public: requests a minute from one address. A whole class may sit behind one.
 VERIFICATIONS_PER_MINUTE = 60
+# Requests a minute with one token of the API.
+API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "120"))
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Bồi dưỡng số",
+    "DESCRIPTION": "Units, people, classes, training results, certificates and completion figures. Read only.",
+    "VERSION": "1",
+    # It would look at the CMS's own API as well; ours is checked in tests/reporting/test_api.py.
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+    "ENUM_NAME_OVERRIDES": {
+        "EnrolmentState": "courses.models.Enrolment.State",
+        "RunState": "courses.models.Run.State",
+        "CertificateState": "certificates.models.Certificate.State",
+        "UnitKind": "lms.organisations.models.UnitKind",
+        "CertificateKind": "certificates.models.CertificateKind",
+    },
+}
 CONTENT_SECURITY_POLICY = {
     # The CMS admin needs inline scripts; its looser policy stays on its own path (see lms.urls).
     "EXCLUDE_URL_PREFIXES": ("/quan-tri/",),

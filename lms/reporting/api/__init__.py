@@ -1,0 +1,1 @@
+"""Reading by other systems: JSON over GET, with a token. Nothing here writes."""
