@@ -13,6 +13,7 @@ from .pages import load_catalog, load_news, load_site, load_standard_pages
 from .people import load_people, load_units
 from .programme import load_courses, read_modules
 from .reorganisations import load_reorganisations
+from .requirements import load_requirements
 from .runs import load_runs
 from .surveys import load_surveys
 
@@ -50,4 +51,6 @@ def load_world(
     say(f"a survey of {load_surveys(fixtures / 'surveys' / 'course-evaluation.yaml', now=now)} classes")
     entries = load_external(fixtures / "people" / "external.yaml", people=people, now=now)
     say(f"{entries} trainings taken elsewhere")
+    required = load_requirements(fixtures / "requirements" / "requirements.yaml", people=people, now=now)
+    say(f"{required} requirements")
     return jobs

@@ -25,9 +25,12 @@ def names_url(row, figure: str, query: str = "") -> str:
 
 
 @register.filter
-def heat(rate: float | None) -> str:
-    """A step from 0 to 4 for the tint of a cell; the figure itself stands in it."""
-    return "" if rate is None else str(min(4, int(rate * 5)))
+def heat(cell) -> str:
+    """A step from 0 to 4 for the tint of a cell, the figure itself stands in it; red only where somebody is overdue."""
+    if cell.rate is None:
+        return ""
+    step = min(4, int(cell.rate * 5))
+    return str(step if cell.overdue else max(step, 2))
 
 
 @register.simple_tag
