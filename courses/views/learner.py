@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.ledger import YEARLY_MINIMUM, periods_by_year
 from courses.models import CatalogPage, Enrolment, ExternalTraining, LessonProgress, Run
+from courses.obligation_rules import OVERDUE
 from courses.outline import CriterionOutline, Outline, outline_for
+from courses.own_obligations import own_obligations
 from courses.page_links import page_links
 from courses.panels import dashboard_panels
 from courses.permissions import may_leave
@@ -44,7 +46,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     mine = list(_my_enrolments(request).order_by("due_on", "pk"))
     open_runs = _runs_to_enter(mine, on=timezone.localdate(now))
     catalog = CatalogPage.first()
+    obliged = own_obligations(request.user, day=timezone.localdate(now), enrolments=mine)
     pages = [row.run.course for row in mine] + [run.course for run in open_runs]
+    pages += [one.requirement.course for one in obliged]
     links = page_links([*pages, catalog] if catalog else pages)
     studying = [
         row for row in mine if row.state in Enrolment.STUDYING_STATES and row.run.state == Run.State.OPEN
@@ -57,6 +61,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         {
             "going_on": _going_on(studying, now=now),
             "studying": [(row, links[row.run.course_id]) for row in studying],
+            "obliged": [(one, links[one.requirement.course_id]) for one in obliged],
+            "obliged_late": sum(one.state == OVERDUE for one in obliged),
             "waiting": [
                 (row, links[row.run.course_id])
                 for row in mine

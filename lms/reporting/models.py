@@ -17,6 +17,7 @@ class TokenScope(models.TextChoices):
     RUNS = "runs", _("classes")
     CERTIFICATES = "certificates", _("certificates")
     COMPLETION = "completion", _("completion figures")
+    OBLIGATIONS = "obligations", _("figures of obligations")
 
 
 class ApiToken(Record):

@@ -30,7 +30,16 @@ def of_a_token(world) -> dict[str, int]:
 # Whoever is signed in: the API takes tokens and looks at no session.
 API = [
     Row(f"api:{name}", everyone(401))
-    for name in ["units", "people", "results", "result_changes", "runs", "certificates", "completion"]
+    for name in [
+        "units",
+        "people",
+        "results",
+        "result_changes",
+        "runs",
+        "certificates",
+        "completion",
+        "obligations",
+    ]
 ]
 
 

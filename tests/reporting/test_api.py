@@ -9,6 +9,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 
 from courses.models import Enrolment
+from courses.obligation_rules import STATES
 from lms.api import api_schema
 from lms.core.audit import record_event
 from lms.core.audit_chain import seal_events
@@ -19,11 +20,13 @@ from lms.reporting.services import create_token, hash_of
 from tests.factories.certificates import make_certificate
 from tests.factories.courses import make_enrolment, make_run
 from tests.factories.organisations import make_person
+from tests.factories.requirements import require
 from tests.permissions.world import build_world
 
 pytestmark = pytest.mark.django_db
 LISTS = ["units", "people", "results", "runs", "certificates"]
-ENDPOINTS = [*LISTS, "result_changes", "completion"]
+FIGURE_ENDPOINTS = ["completion", "obligations"]
+ENDPOINTS = [*LISTS, "result_changes", *FIGURE_ENDPOINTS]
 
 
 @pytest.fixture
@@ -114,6 +117,27 @@ def test_completion_says_the_figures_of_the_page(client, ask, world, of_unit):
     assert said == [(row.unit.code, *(getattr(row, figure) for figure in figures)) for row in report.rows]
 
 
+@pytest.mark.parametrize("of_unit", [True, False])
+def test_obligations_say_the_figures_of_the_page(client, ask, world, of_unit):
+    require(code="YC-A", actor=world.administrator, units=[world.unit_a])
+    require(code="YC-B", actor=world.administrator, due_in=-3)
+    answer = ask("obligations", unit=world.unit_a if of_unit else None).json()
+    client.force_login(world.coordinator if of_unit else world.reader)
+    matrix = client.get(reverse("reporting:matrix")).context["matrix"]
+    assert [one["code"] for one in answer["requirements"]] == [one.code for one in matrix.requirements]
+    assert matrix.total.whole.overdue and matrix.total.whole.on_track
+    said = [
+        (row["unit_code"], row["persons"], [[cell[state] for state in STATES] for cell in row["cells"]])
+        for row in answer["rows"]
+    ]
+    assert said == [
+        (row.unit.code, row.persons, [[getattr(cell, state) for state in STATES] for cell in row.cells])
+        for row in matrix.rows
+    ]
+    one = ask("obligations", requirement="YC-A").json()
+    assert [requirement["code"] for requirement in one["requirements"]] == ["YC-A"]
+
+
 def test_completion_of_a_unit_out_of_reach_is_not_found(client, world):
     _token, secret = token_for(world, unit=world.unit_a)
     for code, status in (("A1", 200), ("B", 404), ("ROOT", 404)):
@@ -175,7 +199,7 @@ def test_the_number_of_queries_does_not_grow(ask, world, name, django_assert_max
     for _ in range(8):
         person = make_person(unit=world.unit_a1)
         touch(make_enrolment(run=make_run(course=world.course), learner=person, state="in_progress"))
-    with django_assert_max_num_queries(9 if name == "completion" else 3):
+    with django_assert_max_num_queries(9 if name in FIGURE_ENDPOINTS else 3):
         assert ask(name, secret=secret).status_code == 200
 
 
@@ -201,6 +225,7 @@ def test_only_reading_is_answered(client, world, name):
         ("completion", "as_at", "31/12/2026"),
         ("completion", "run", "KHONG-CO"),
         ("completion", "course", "KHONG-CO"),
+        ("obligations", "requirement", "KHONG-CO"),
     ],
 )
 def test_a_wrong_parameter_is_named(ask, name, parameter, value):

@@ -36,7 +36,7 @@ class ChangeParameters(Parameters):
     )
 
 
-class CompletionParameters(Parameters):
+class FigureParameters(Parameters):
     as_at = serializers.DateField(
         required=False, help_text="As at the end of this day in Viet Nam; today unless said."
     )
@@ -46,5 +46,16 @@ class CompletionParameters(Parameters):
     unit = serializers.CharField(
         required=False, max_length=32, help_text="Code of the unit at the top of the answer."
     )
+
+
+class CompletionParameters(FigureParameters):
     run = serializers.CharField(required=False, max_length=32, help_text="Code of one class.")
     course = serializers.CharField(required=False, max_length=32, help_text="Code of one course.")
+
+
+class ObligationParameters(FigureParameters):
+    requirement = serializers.CharField(
+        required=False,
+        max_length=32,
+        help_text="Code of one requirement; all in force on the day unless said.",
+    )

@@ -99,6 +99,42 @@ class CompletionSerializer(serializers.Serializer):
     rows = CompletionRowSerializer(many=True, help_text="In tree order, each with its subtree.")
 
 
+class CellSerializer(serializers.Serializer):
+    done = serializers.IntegerField()
+    on_track = serializers.IntegerField()
+    due_soon = serializers.IntegerField()
+    overdue = serializers.IntegerField()
+    exempt = serializers.IntegerField()
+    joined_late = serializers.IntegerField()
+    total = serializers.IntegerField(help_text="The sum of the states.")
+    denominator = serializers.IntegerField(help_text="The total less the exempt.")
+    rate = serializers.FloatField(allow_null=True)
+
+
+class RequirementSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    title = serializers.CharField()
+    course_code = serializers.CharField(source="course.code")
+    decision_number = serializers.CharField()
+    starts_on = serializers.DateField()
+
+
+class ObligationRowSerializer(serializers.Serializer):
+    unit_code = serializers.CharField(source="unit.code")
+    unit_name = serializers.CharField(source="unit.name")
+    depth = serializers.IntegerField()
+    persons = serializers.IntegerField(help_text="Officials with an obligation, each counted once.")
+    cells = CellSerializer(many=True, help_text="In the order of the requirements.")
+    whole = CellSerializer(help_text="The sum of the cells.")
+
+
+class ObligationsSerializer(serializers.Serializer):
+    as_at = serializers.DateField()
+    requirements = RequirementSerializer(many=True)
+    total = ObligationRowSerializer(allow_null=True)
+    rows = ObligationRowSerializer(many=True, help_text="In tree order, each with its subtree.")
+
+
 def columns_of(serializer: type[serializers.Serializer]) -> list[str]:
     """The columns a serialiser of plain rows reads."""
     return [field.source or name for name, field in serializer().fields.items()]

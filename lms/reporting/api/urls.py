@@ -11,5 +11,6 @@ urlpatterns = [
     path("results/changes", views.ResultChanges.as_view(), name="result_changes"),
     path("runs", views.RunList.as_view(), name="runs"),
     path("certificates", views.CertificateList.as_view(), name="certificates"),
+    path("obligations", views.Obligations.as_view(), name="obligations"),
     path("completion", views.Completion.as_view(), name="completion"),
 ]

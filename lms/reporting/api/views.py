@@ -16,20 +16,29 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from certificates.models import Certificate
-from courses.models import CoursePage, Enrolment, Run
+from courses.models import CoursePage, Enrolment, Requirement, Run
 from lms.core.models import AuditSeal
 from lms.organisations.access import Access
 from lms.organisations.models import Posting, Unit
 
+from ..matrix import Question, obligation_matrix
 from ..models import TokenScope
 from ..permissions import unit_in_reach
 from ..queries import Scope, completion_by_unit, structure_of
-from .parameters import LARGEST_PAGE, PAGE_SIZE, ChangeParameters, CompletionParameters, PageParameters
+from .parameters import (
+    LARGEST_PAGE,
+    PAGE_SIZE,
+    ChangeParameters,
+    CompletionParameters,
+    ObligationParameters,
+    PageParameters,
+)
 from .problems import problem
 from .serializers import (
     CertificateSerializer,
     ChangesSerializer,
     CompletionSerializer,
+    ObligationsSerializer,
     PersonSerializer,
     ResultSerializer,
     RunSerializer,
@@ -246,3 +255,31 @@ class Completion(ReadOnly):
         if found is None:
             raise ValidationError({name: ["Nothing has this code."]})
         return found
+
+
+class Obligations(ReadOnly):
+    scope = TokenScope.OBLIGATIONS
+    parameters = ObligationParameters
+
+    @extend_schema(
+        operation_id="obligations",
+        summary="Obligations by unit and requirement",
+        parameters=[ObligationParameters],
+        responses=ObligationsSerializer,
+    )
+    def get(self, request):
+        """The figures of the report *Obligations by unit*, from the same definition."""
+        asked = self.asked()
+        day = asked.get("as_at") or timezone.localdate()
+        if "requirement" in asked and not Requirement.objects.filter(code=asked["requirement"]).exists():
+            raise ValidationError({"requirement": ["Nothing has this code."]})
+        matrix = obligation_matrix(
+            question=Question(
+                as_at=day,
+                codes=(asked["requirement"],) if "requirement" in asked else (),
+                structure_day=asked.get("structure") or structure_of(day),
+            ),
+            access=self.access,
+            root=unit_in_reach(self.access, asked.get("unit", "")),
+        )
+        return Response(ObligationsSerializer(matrix).data)
