@@ -78,20 +78,24 @@ class Tree:
         return Q(unit__in=[unit for unit, home in self.homes.items() if home in below])
 
 
-def audience(requirement: Requirement, tree: Tree) -> QuerySet[Posting]:
-    """Main postings, of any day, in which somebody belongs to the audience as it is drawn on the tree's day."""
-    rows = Posting.objects.main()
+COLUMNS = {"categories": "category", "rank_codes": "rank_code", "positions": "position"}
+
+
+def audience_q(requirement: Requirement, tree: Tree) -> Q:
+    """On postings in which somebody belongs to the audience as it is drawn on the tree's day."""
     if requirement.audience == Requirement.Audience.LIST:
-        return rows.filter(person__in=requirement.members.values("person"))
+        return Q(person__in=requirement.members.values("person"))
     tops = [link.unit for link in requirement.unit_links.all()]
-    if tops:
-        rows = rows.filter(tree.within(tops))
-    for field in ("categories", "rank_codes", "positions"):
-        wanted = getattr(requirement, field)
-        if wanted:
-            column = {"categories": "category", "rank_codes": "rank_code", "positions": "position"}[field]
-            rows = rows.filter(**{f"{column}__in": wanted})
-    return rows
+    condition = tree.within(tops) if tops else Q()
+    for field, column in COLUMNS.items():
+        if wanted := getattr(requirement, field):
+            condition &= Q(**{f"{column}__in": wanted})
+    return condition
+
+
+def audience(requirement: Requirement, tree: Tree) -> QuerySet[Posting]:
+    """Main postings of the audience, of any day."""
+    return Posting.objects.main().filter(audience_q(requirement, tree))
 
 
 def joined_on(rows: QuerySet[Posting], *, day: date) -> Subquery:
@@ -142,12 +146,11 @@ def obligations(requirement: Requirement, *, day: date, tree: Tree | None = None
     if not requirement.term.holds_on(day):
         return rows.none().annotate(joined_on=F("valid_from"), obligation=Value("", output_field=CharField()))
     period = requirement.term.period_of(day)
-    mine = {"person": OuterRef("person")}
-    done = Q(Exists(completions(requirement, period, day=day).filter(learner=OuterRef("person")))) | Q(
-        Exists(recognitions(requirement, period, day=day).filter(training__person=OuterRef("person")))
+    # Sets and not a question per row: PostgreSQL asks those a thousand times as long.
+    done = Q(person__in=completions(requirement, period, day=day).values("learner")) | Q(
+        person__in=recognitions(requirement, period, day=day).values("training__person")
     )
-    # ``person`` is the official's own exemption; asked after "done", so that an exempt official who learns counts as done.
-    exempt = Q(Exists(exemptions(requirement, day=day).filter(**mine)))
+    exempt = Q(person__in=exemptions(requirement, day=day).values("person"))
     bounds = period.thresholds_on(day)
     # The way back through earlier postings is asked only of those it can make a difference for.
     first = Case(

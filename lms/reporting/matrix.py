@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db.models import CharField, Count, F, IntegerField, Q, QuerySet, Value
 
 from courses.models import Requirement
 from courses.obligation_rules import DONE, EXEMPT, STATES
-from courses.obligations import Tree, audience, in_force, obligations
+from courses.obligations import Tree, audience_q, in_force, obligations
 from lms.organisations.access import Access
 from lms.organisations.models import Posting, Unit
 
@@ -175,10 +177,10 @@ def persons_by_unit(
     """(unit, officials with an obligation), one query."""
     if not requirements:
         return []
-    concerned = Q(pk__in=[])
-    for requirement in requirements:
-        concerned |= Q(pk__in=audience(requirement, tree).on(day).values("pk"))
-    rows = Posting.objects.main().on(day).filter(concerned).filter(within).order_by()
+    conditions = [audience_q(requirement, tree) for requirement in requirements]
+    rows = Posting.objects.main().on(day).filter(within).order_by()
+    if all(conditions):  # an empty one concerns everybody
+        rows = rows.filter(reduce(or_, conditions))
     return rows.values("unit").annotate(n=Count("person", distinct=True)).values_list("unit", "n")
 
 

@@ -8,6 +8,7 @@ from .autosave import autosave
 from .certificate import certificate
 from .crowd import crowd
 from .lesson_page import lesson_page
+from .obligations import obligation_rollup
 from .rollup import completion_rollup
 from .staff_import import staff_import
 from .unit_tree import unit_tree
@@ -19,6 +20,7 @@ ALL = {
     "audit trail": audit,
     "certificate": certificate,
     "completion roll-up": completion_rollup,
+    "obligation matrix": obligation_rollup,
     "staff import": staff_import,
     "unit tree": unit_tree,
 }
