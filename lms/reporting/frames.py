@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -84,7 +85,7 @@ class Frame:
             for unit in self.units
         }
 
-    @property
+    @cached_property
     def top_depth(self) -> int:
         return min((unit.depth for unit in self.units if unit.pk != WHOLE), default=0)
 
