@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 from courses.models import Enrolment, Requirement
 from courses.obligation_rules import STATES
 from lms.core.models import AuditEvent
-from lms.organisations.models import Role, Unit
+from lms.organisations.models import Posting, Role, Unit
+from lms.reporting.obligation_forms import AGE_BANDS, born_q
 from tests.factories.courses import make_course, make_enrolment, make_run
 from tests.factories.organisations import make_person, make_unit
 from tests.factories.requirements import require
@@ -260,3 +261,36 @@ def test_an_ended_requirement_leaves_today_and_stays_in_the_days_before(client, 
     assert "CCHC" not in [requirement.code for requirement in matrix_of(client).requirements]
     yesterday = matrix_of(client, as_at=f"{TODAY - timedelta(days=1):%Y-%m-%d}")
     assert "CCHC" in [requirement.code for requirement in yesterday.requirements]
+
+
+def test_people_are_chosen_by_category_gender_rank_and_age_on_the_day(reader, ministry):
+    first, second = ministry["people"]["B"]
+    first.birth_date, first.gender = TODAY.replace(year=TODAY.year - 41, day=1, month=1), "nu"
+    first.save(update_fields=["birth_date", "gender"])
+    second.birth_date, second.gender = date(TODAY.year - 25, 1, 1), "nam"
+    second.save(update_fields=["birth_date", "gender"])
+    first.postings.update(rank_code="01.003", category="cong_chuc")
+
+    def counted(**asked) -> int:
+        return matrix_of(reader, requirement="CCHC", **asked).total.whole.total
+
+    assert counted(gender="nu") == counted(rank="01.003") == counted(category="cong_chuc") == 1
+    assert (counted(age="30"), counted(age="40"), counted(age="50")) == (1, 0, 1)
+    assert counted(age="30", gender="nu") == 0
+    assert counted() == 6
+
+
+def test_a_band_of_age_turns_over_on_the_birthday():
+    day = date(2026, 6, 30)
+    born = {
+        "30": [date(1996, 6, 30), date(1995, 7, 1)],  # 30 today, 31 tomorrow
+        "40": [date(1995, 6, 30), date(1985, 7, 1)],
+        "61": [date(1965, 6, 30)],
+    }
+    for band, dates in born.items():
+        for birth_date in dates:
+            person = make_person(unit=make_unit(), birth_date=birth_date)
+            bands = [
+                name for name in AGE_BANDS if Posting.objects.filter(born_q(name, day=day), person=person)
+            ]
+            assert bands == [band]
