@@ -12,5 +12,6 @@ urlpatterns = [
     path("yeu-cau/<str:code>/ket-thuc/", requirements.requirement_end, name="requirement_end"),
     path("yeu-cau/<str:code>/mien/<int:pk>/", requirements.exempt, name="exempt"),
     path("yeu-cau/<str:code>/mien/<int:pk>/thoi/", requirements.exemption_end, name="exemption_end"),
+    path("yeu-cau/<str:code>/mien/<int:pk>/ban-chup/", requirements.exemption_scan, name="exemption_scan"),
     path("yeu-cau/<str:code>/cong-nhan/<int:pk>/", requirements.recognise, name="recognise"),
 ]

@@ -19,10 +19,10 @@ from courses.permissions import may_leave, may_manage_training, may_nominate_fro
 from courses.steps import required_steps
 from lms.core.audit import record_event, record_events
 from lms.core.errors import DomainError, NotAllowed
-from lms.core.vietnamese import nfc
 from lms.organisations.models import Posting
 
 from .errors import AlreadyEnrolled, EnrolmentClosed, EnrolmentMoved, NotPosted, ReasonMissing, RunFull
+from .reasons import required_reason
 
 __all__ = [
     "AlreadyEnrolled",
@@ -238,7 +238,7 @@ def decline_nomination(*, enrolment: Enrolment, reason: str, actor, now: datetim
     return _withdraw(
         enrolment=enrolment,
         states=[State.NOMINATED],
-        reason=_required(reason),
+        reason=required_reason(reason),
         action="enrolment.declined",
         actor=actor,
         now=now,
@@ -255,9 +255,9 @@ def withdraw_enrolment(*, enrolment: Enrolment, reason: str, actor, now: datetim
     if may_leave(actor, enrolment):
         states, reason = [State.ENROLLED], ""
     elif may_manage_training(actor, now=now):
-        states, reason = WITHDRAWABLE_STATES, _required(reason)
+        states, reason = WITHDRAWABLE_STATES, required_reason(reason)
     elif may_nominate_from(actor, enrolment.unit, now=now):
-        states, reason = [State.NOMINATED], _required(reason)
+        states, reason = [State.NOMINATED], required_reason(reason)
     else:
         raise NotAllowed
     return _withdraw(
@@ -279,13 +279,6 @@ def give_way(*, enrolment: Enrolment, actor, now: datetime) -> Enrolment:
         actor=actor,
         now=now,
     )
-
-
-def _required(reason: str) -> str:
-    reason = nfc(reason)[:300]
-    if not reason:
-        raise ReasonMissing
-    return reason
 
 
 def _withdraw(

@@ -1,6 +1,5 @@
 """Requirements: set by the training department because of a decision; exemptions from them, and equal training recognised."""
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -24,10 +23,9 @@ from lms.core.audit import record_event
 from lms.core.errors import DomainError, NotAllowed
 from lms.core.vietnamese import nfc
 
-from .errors import ReasonMissing
-from .runs import CodeTaken, CodeUnreadable
+from .reasons import required_reason
+from .runs import CODE, CodeTaken, CodeUnreadable
 
-CODE = re.compile(r"[A-Z0-9](?:[A-Z0-9.-]*[A-Z0-9])?")
 FIELDS = [
     "code",
     "title",
@@ -211,7 +209,7 @@ def end_requirement(
 ) -> Requirement:
     """Have it hold no longer from a day on, today at the earliest; days gone by keep their figures."""
     _require_right(actor, now=now)
-    reason = _required(reason)
+    reason = required_reason(reason)
     if ends_on < timezone.localdate(now) or ends_on <= requirement.starts_on:
         raise EndsTooEarly
     rows = Requirement.objects.filter(pk=requirement.pk).filter(
@@ -229,13 +227,6 @@ def end_requirement(
         reason=reason,
     )
     return requirement
-
-
-def _required(reason: str) -> str:
-    reason = nfc(reason).strip()[:300]
-    if not reason:
-        raise ReasonMissing
-    return reason
 
 
 @transaction.atomic
@@ -269,7 +260,7 @@ def grant_exemption(
         person=person,
         valid_from=valid_from,
         valid_to=valid_to,
-        reason=_required(reason),
+        reason=required_reason(reason),
         document_number=nfc(document_number).strip(),
         scan=scan or "",
         granted_by=actor,
@@ -288,7 +279,7 @@ def grant_exemption(
         requirement=requirement.code,
         valid_from=valid_from.isoformat(),
         valid_to=valid_to.isoformat() if valid_to else None,
-        reason=exemption.reason,
+        # The reason may tell of health or family. It can be erased, the trail cannot.
     )
     return exemption
 
@@ -297,7 +288,7 @@ def grant_exemption(
 def end_exemption(*, exemption: Exemption, reason: str, actor, now: datetime) -> Exemption:
     """From today on the official has to again; days gone by stay exempt."""
     _require_right(actor, now=now)
-    reason, today = _required(reason), timezone.localdate(now)
+    reason, today = required_reason(reason), timezone.localdate(now)
     ends = max(today, exemption.valid_from)
     rows = Exemption.objects.filter(pk=exemption.pk).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=ends))
     if rows.update(valid_to=ends) != 1:
@@ -322,7 +313,7 @@ def recognise_training(
             recognition = Recognition.objects.create(
                 requirement=requirement,
                 training=training,
-                reason=_required(reason),
+                reason=required_reason(reason),
                 recognised_by=actor,
                 recognised_at=now,
             )

@@ -15,7 +15,7 @@ from lms.core.errors import DomainError, NotAllowed
 from lms.core.templatetags.ui import day as day_words
 from lms.core.vietnamese import nfc
 
-from .errors import ReasonMissing
+from .reasons import required_reason
 
 FIELDS = ["day", "begins_at", "ends_at", "room", "topic", "trainer", "periods"]
 
@@ -200,9 +200,7 @@ def change_session(*, session: Session, seen_version: int, actor, now: datetime,
 def cancel_session(*, session: Session, reason: str, actor, now: datetime) -> Session:
     """Call a session off; it stays in the timetable with its reason, its trainer and its room are free."""
     _require_right(actor, now=now)
-    reason = nfc(reason).strip()[:300]
-    if not reason:
-        raise ReasonMissing
+    reason = required_reason(reason)
     kept = _locked_session(session.pk)
     if kept.is_cancelled:
         raise SessionMoved

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -221,6 +221,19 @@ def exempt(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             return redirect("courses:requirement", code=found.code)
     title = _("Exempt %(name)s") % {"name": person}
     return _form_page(request, form, found, title, _("Exempt"), lead=found.display_title, files=True)
+
+
+@login_required
+@require_safe
+def exemption_scan(request: HttpRequest, code: str, pk: int) -> FileResponse:
+    """The paper an exemption rests on, for those who grant exemptions: it may tell of health or family."""
+    _require_manager(request)
+    rows = Exemption.objects.exclude(scan="")
+    exemption = get_object_or_404(rows, requirement__code=code, pk=pk)
+    name = exemption.scan.name.rsplit("/", 1)[-1]
+    response = FileResponse(exemption.scan.open("rb"), as_attachment=True, filename=name)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @login_required

@@ -5,13 +5,13 @@ moment it is enrolled; a nomination alone does not. On any day a participation i
 add up to the participations.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Enrolment
+from courses.obligations import end_of
 
 COMPLETED, NOT_STARTED, IN_PROGRESS, OVERDUE = "completed", "not_started", "in_progress", "overdue"
 FAILED, WITHDRAWN = "failed", "withdrawn"
@@ -29,11 +29,6 @@ LABELS = {
     WITHDRAWN: _("withdrawn"),
     "certificates": _("certificates"),
 }
-
-
-def end_of(day: date) -> datetime:
-    """The first moment after the day, in the platform's time zone."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 def enrolled_by(day: date) -> Q:

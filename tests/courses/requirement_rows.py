@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from courses.services.requirements import grant_exemption
@@ -26,6 +27,7 @@ def exemption(world) -> dict:
         requirement=requirement,
         person=world.learner,
         valid_from=date(2026, 1, 1),
+        scan=ContentFile(b"%PDF-1.7", name="quyet-dinh.pdf"),
         reason="Nghỉ thai sản",
         actor=world.administrator,
         now=timezone.now(),
@@ -41,6 +43,7 @@ REQUIREMENT_ROWS = [
     Row("courses:requirement_end", MANAGES, kwargs=code),
     Row("courses:exempt", MANAGES, kwargs=code_and_person),
     Row("courses:recognise", MANAGES, kwargs=code_and_person),
+    Row("courses:exemption_scan", MANAGES, kwargs=exemption),
     Row(
         "courses:exemption_end",
         people(403, administrator=DONE),

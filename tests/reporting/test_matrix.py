@@ -294,3 +294,22 @@ def test_a_band_of_age_turns_over_on_the_birthday():
                 name for name in AGE_BANDS if Posting.objects.filter(born_q(name, day=day), person=person)
             ]
             assert bands == [band]
+
+
+def test_a_file_that_cannot_hold_all_names_says_so(reader, ministry, monkeypatch):
+    monkeypatch.setattr("lms.reporting.views.obligations.MOST_NAMES", 3)
+    content = reader.get(reverse("reporting:obligation_names_file")).content
+    text = [str(cell.value) for row in load_workbook(io.BytesIO(content)).active.iter_rows() for cell in row]
+    assert any("3 trong 10" in words for words in text)
+    assert sum(words in ("CCHC", "CNTT") for words in text) == 3
+
+
+def test_why_somebody_is_exempt_stays_out_of_the_trail(client, ministry):
+    sign_in(client, ministry["chief"])
+    official = ministry["people"]["B"][0]
+    client.post(
+        reverse("courses:exempt", args=["CCHC", official.pk]),
+        {"valid_from": f"{TODAY:%Y-%m-%d}", "reason": "Điều trị dài ngày"},
+    )
+    event = AuditEvent.objects.get(action="exemption.granted")
+    assert "Điều trị" not in str(event.data)

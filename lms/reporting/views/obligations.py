@@ -21,6 +21,7 @@ from courses.obligations import Tree, audience, completions, exemptions, obligat
 from courses.page_links import shown_title
 from courses.permissions import may_manage_training
 from lms.core.spreadsheets import CSV_TYPE, XLSX_TYPE
+from lms.core.templatetags.ui import number
 from lms.organisations.models import Posting
 
 from ..matrix import FIGURES, TOTAL, Matrix, MatrixRow, obligation_matrix, obligations_behind
@@ -170,9 +171,14 @@ def obligation_names_file(request: HttpRequest) -> HttpResponse:
         form.subject,
         _("As at the end of %(day)s") % {"day": date_format(form.as_at_day, "SHORT_DATE_FORMAT")},
     ]
-    found = []
-    for start in range(0, min(len(rows) if isinstance(rows, list) else rows.count(), MOST_NAMES), 1000):
-        found += shown(rows[start : start + 1000], form)
+    found, count = [], len(rows) if isinstance(rows, list) else rows.count()
+    if count > MOST_NAMES:
+        lines.append(
+            _("Only the first %(most)s of %(count)s are listed; ask unit by unit for all.")
+            % {"most": number(MOST_NAMES), "count": number(count)}
+        )
+    for start in range(0, min(count, MOST_NAMES), 1000):
+        found += shown(rows[start : min(start + 1000, MOST_NAMES)], form)
     headers = {
         "Content-Disposition": f'attachment; filename="nghia-vu-danh-sach-{form.as_at_day:%Y%m%d}.xlsx"'
     }
