@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from courses.obligation_rules import Term
 from lms.core.models import Record
 from lms.core.storage import private_storage
+from lms.organisations.models import PersonnelCategory
 
 
 class Requirement(Record):
@@ -81,6 +82,11 @@ class Requirement(Record):
     @property
     def display_title(self) -> str:
         return self.title_en if get_language() == "en" and self.title_en else self.title
+
+    @property
+    def shown_categories(self) -> list[str]:
+        labels = dict(PersonnelCategory.choices)
+        return [str(labels.get(category, category)) for category in self.categories]
 
     @property
     def term(self) -> Term:

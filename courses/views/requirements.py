@@ -35,7 +35,6 @@ from courses.services.requirements import (
 )
 from lms.core.errors import DomainError, NotAllowed
 from lms.organisations.access import access_for
-from lms.organisations.models import PersonnelCategory
 
 from .refusals import refusals_told
 
@@ -163,12 +162,10 @@ def requirement(request: HttpRequest, code: str) -> HttpResponse:
     recognitions = found.recognitions.select_related("training__person", "recognised_by").order_by(
         "training__person__name_key"
     )
-    categories = dict(PersonnelCategory.choices)
     today = timezone.localdate()
     context = {
         "requirement": found,
         "units": [link.unit for link in found.unit_links.select_related("unit").order_by("unit__path")],
-        "categories": [str(categories.get(code, code)) for code in found.categories],
         "members": found.members.count(),
         "exemptions": exemptions,
         "recognitions": recognitions,

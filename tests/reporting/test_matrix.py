@@ -313,3 +313,13 @@ def test_why_somebody_is_exempt_stays_out_of_the_trail(client, ministry):
     )
     event = AuditEvent.objects.get(action="exemption.granted")
     assert "Điều trị" not in str(event.data)
+
+
+def test_the_reason_names_every_condition_of_the_audience(reader, ministry):
+    official = ministry["people"]["B"][0]
+    official.postings.update(category="vien_chuc", rank_code="V.07")
+    require(code="VC", actor=ministry["chief"], categories=["vien_chuc"], rank_codes=["V.07"])
+    page = reader.get(reverse("reporting:obligation", args=["VC", official.pk]))
+    assert page.context["row"].obligation == "on_track"
+    words = " ".join(page.content.decode().split())
+    assert "Tất cả đơn vị · viên chức · V.07" in words
